@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a record says: enums and accessors made from events.def, counters.def
+ * and hooks.def. How it lies in memory: ring.h.
+ *
+ * An event in hand is its type, its stamp and an array of value words v[]:
+ *
+ *	uint64_t bytes = event_IO_result(v);
+ *
+ * Emitted format: the collector and, through the segments, the analyzer read
+ * it. Every number here is permanent: append, never renumber.
+ */
+#ifndef TPPROBE_EVENT_H
+#define TPPROBE_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum event_type {
+	EVENT_NOP = 0, /* abandoned or padding: skip one slot */
+#define EVENT(id, name, class, words, meaning) EVENT_##name = id,
+#define FIELD(event, field, word, shift, bits, encoding, meaning)
+#include "events.def"
+#undef EVENT
+#undef FIELD
+	EVENT_TYPES = 64
+};
+
+/* One accessor per field: the value, zero-extended to 64 bits. SIGNED fields
+ * are sign-extended; cast the result to int64_t. */
+#define EVENT_MASK(bits) ((bits) >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << ((bits) & 63)) - 1)
+#define EVENT_EXTEND_PLAIN(x, bits) (x)
+#define EVENT_EXTEND_DELTA(x, bits) (x)
+#define EVENT_EXTEND_SIGNED(x, bits) ((uint64_t)((int64_t)((x) << (64 - (bits))) >> (64 - (bits))))
+#define EVENT(id, name, class, words, meaning)
+#define FIELD(event, field, word, shift, bits, encoding, meaning)                                  \
+	static inline uint64_t event_##event##_##field(const uint64_t *v)                          \
+	{                                                                                          \
+		uint64_t x = v[word] >> (shift) & EVENT_MASK(bits);                                \
+		return EVENT_EXTEND_##encoding(x, bits);                                           \
+	}
+#include "events.def"
+#undef EVENT
+#undef FIELD
+
+enum counter_id {
+#define COUNTER(id, name, unit, meaning) COUNTER_##name = id,
+#include "counters.def"
+#undef COUNTER
+	COUNTER_COUNT
+};
+
+enum call {
+	CALL_none = 0,
+#define HOOK(id, group, version, ret, name, params, args) CALL_##name = id,
+#include "hooks.def"
+#undef HOOK
+	CALL_LIMIT = 1024
+};
+
+/* A descriptor's kind. Sockets count as network, all else as file I/O. */
+enum fd_kind {
+	FD_KIND_unknown = 0,
+	FD_KIND_file,
+	FD_KIND_directory,
+	FD_KIND_pipe,
+	FD_KIND_terminal,
+	FD_KIND_device,
+	FD_KIND_socket_inet,
+	FD_KIND_socket_inet6,
+	FD_KIND_socket_unix,
+	FD_KIND_socket_other,
+	FD_KIND_other, /* eventfd, epoll, memfd … */
+};
+
+static inline int fd_kind_is_socket(unsigned kind)
+{
+	return kind >= FD_KIND_socket_inet && kind <= FD_KIND_socket_other;
+}
+
+enum wait_reason {
+	WAIT_sync = 1, /* join, condition, child */
+	WAIT_sleep,    /* nanosleep, poll */
+	WAIT_network,  /* connect, accept */
+};
+
+enum process_how {
+	PROCESS_image = 1, /* the constructor ran: started, or became another program */
+	PROCESS_forked,    /* a copy of its parent */
+};
+
+enum thread_how {
+	THREAD_main = 1,
+	THREAD_created, /* pthread_create */
+	THREAD_foreign, /* seen first in a hook: raw clone, or made before us */
+	THREAD_resumed, /* after its THREAD_END: destructors of thread-specific data */
+};
+
+enum end_how {
+	END_return = 1,   /* main or the thread's function returned, or exit() */
+	END_pthread_exit, /* or cancelled */
+	END_exit_now,     /* _exit, _Exit */
+	END_quick_exit,
+	END_abort,
+};
+
+enum uninstrumented_why {
+	WHY_static = 1,	    /* no dynamic loader: static, Go */
+	WHY_other_class,    /* 32-bit, or another machine */
+	WHY_other_libc,	    /* musl */
+	WHY_privileged,	    /* set-user-id, set-group-id, file capabilities */
+	WHY_not_followed,   /* --follow said no */
+	WHY_probe_unreadable, /* the .so cannot be opened from there */
+};
+
+enum text_kind {
+	TEXT_PATH = 1, /* id: file id */
+	TEXT_ADDRESS,  /* id: file id of a socket; printable */
+	TEXT_ARGV,     /* id: 0; arguments, each closed by NUL, of the thread's process image */
+	TEXT_CWD,      /* id: 0; of the process image */
+	TEXT_EXE,      /* id: 0; /proc/self/exe of the process image */
+	TEXT_EXEC,     /* id: number that EXEC or UNINSTRUMENTED refers to */
+	TEXT_MODULE,   /* id: number that MODULE refers to */
+	TEXT_COMM,     /* id: 0; name of the thread */
+};
+enum { TEXT_MORE = 1 };
+
+#endif
