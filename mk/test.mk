@@ -1,0 +1,81 @@
+# Tests, checks, lint, bench.
+
+FUZZ_SECONDS ?= 20
+RUN := BUILD=$(abspath $(BUILD)) tests/run
+
+.PHONY: apps units tests
+apps: $(APPS)
+units: $(UNIT)
+tests: all apps units
+
+.PHONY: test
+test:
+	$(Q)mk/deps build test
+	$(Q)$(MAKE) -j$(JOBS) tests
+	$(Q)$(RUN) unit e2e lint/includes lint/probe lint/ids
+
+# TPTEST_LONG: tests that repeat or load do so at full length.
+.PHONY: check-long
+check-long:
+	$(Q)mk/deps build test
+	$(Q)$(MAKE) -j$(JOBS) tests
+	$(Q)TPTEST_LONG=1 $(RUN) unit e2e stress
+
+.PHONY: check-asan check-ubsan
+check-asan:  SANITIZER := address
+check-ubsan: SANITIZER := undefined
+check-asan check-ubsan:
+	$(Q)mk/deps build test
+	$(Q)$(MAKE) -j$(JOBS) BUILD=$(BUILD)/$(@:check-%=%) SAN=$(SANITIZER) tests
+	$(Q)BUILD=$(abspath $(BUILD)/$(@:check-%=%)) tests/run unit e2e
+
+.PHONY: check-tsan stress
+check-tsan:
+	$(Q)mk/deps build test
+	$(Q)$(MAKE) -j$(JOBS) BUILD=$(BUILD)/tsan SAN=thread stress
+	$(Q)BUILD=$(abspath $(BUILD)/tsan) tests/run stress
+stress: $(STRESS)
+
+.PHONY: fuzz fuzzers
+fuzz:
+	$(Q)mk/deps build test lint
+	$(Q)$(MAKE) -j$(JOBS) BUILD=$(BUILD)/fuzz SAN=fuzzer CC=clang fuzzers
+	$(Q)BUILD=$(abspath $(BUILD)/fuzz) FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+fuzzers: $(FUZZ)
+
+.PHONY: lint
+lint:
+	$(Q)mk/deps build lint
+	$(Q)$(MAKE) -j$(JOBS) all
+	$(Q)$(RUN) lint
+
+.PHONY: bench
+bench:
+	$(Q)mk/deps build demo test
+	$(Q)$(MAKE) -j$(JOBS) all apps
+	$(Q)BUILD=$(abspath $(BUILD)) tests/bench/bench.sh
+
+# The programs that are profiled: plain, unoptimised enough to call what they say.
+$(BUILD)/tests/apps/%: tests/apps/%.c $(BUILD)/gen/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(DEPFLAGS) -D_GNU_SOURCE -I. $(CSTD) -O1 -g -fno-builtin $(WARN) -o $@ $< -lpthread
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(SAN_OBJ) $(LIBANALYZE) $(LIBCOLLECTOR)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -o $@ $(filter %.c %.o %.a,$^) \
+		-lcmocka $(ANALYZE_LIBS)
+
+$(BUILD)/tests/stress/%: tests/stress/%.c $(SAN_OBJ) $(BUILD)/gen/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -o $@ $(filter %.c %.o,$^) -lpthread
+
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(LIBANALYZE) $(LIBCOLLECTOR)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -fsanitize=fuzzer -o $@ \
+		$(filter %.c %.a,$^) $(ANALYZE_LIBS)
+
+-include $(addsuffix .d,$(APPS) $(UNIT) $(STRESS) $(FUZZ))
