@@ -10,7 +10,7 @@
  *
  * The file is sparse. Whoever touches a page first makes it present with
  * MADV_POPULATE_WRITE, which fails where a store would raise SIGBUS (full
- * /dev/shm). A process whose address space is limited maps a prefix and uses
+ * /dev/shm); of a ring, piece by piece as its first lap proceeds. A process whose address space is limited maps a prefix and uses
  * only the slots whose ring lies in it.
  *
  * Session directory (0700; /dev/shm, else $XDG_RUNTIME_DIR, else the trace
@@ -79,13 +79,13 @@ struct arena_header {
 	_Atomic uint32_t collector_gone; /* somebody found it dead: drop and count */
 	_Atomic uint32_t doorbell;	 /* futex: bumped by a writer whose ring is half full */
 	_Atomic uint32_t collector_sleeps; /* 1: ring the doorbell with FUTEX_WAKE */
-	uint32_t reserved1;
+	_Atomic uint32_t heartbeat; /* the collector bumps it every cycle */
 
 	_Atomic uint64_t next_id;   /* processes, threads, tasks; starts at 1 */
 	_Atomic uint32_t next_file; /* file ids; starts at 1 */
 	_Atomic uint32_t next_text; /* ids of other TEXT records; starts at 1 */
 	_Atomic uint32_t slot_hint; /* where to look for a free slot first */
-	uint32_t reserved2;
+	_Atomic uint32_t slot_high; /* no slot from here on was ever claimed */
 	_Atomic uint64_t threads_without_ring;
 
 	char trace_dir[ARENA_PATH_SIZE];   /* absolute */
@@ -118,7 +118,7 @@ struct slot {
 	_Atomic uint64_t process;  /* id of the process image */
 	_Atomic uint64_t thread;   /* id of the thread */
 	_Atomic uint64_t task;	   /* current task */
-	_Atomic uint32_t populated; /* 1: the ring's pages exist */
+	_Atomic uint32_t populated; /* bytes of the ring, from its start, whose pages exist */
 	uint32_t reserved2;
 	uint64_t start_time; /* of the process, /proc/PID/stat field 22 */
 	uint64_t reserved3;
@@ -173,12 +173,16 @@ static inline uint64_t arena_round_page(uint64_t bytes)
 	return (bytes + 4095) & ~UINT64_C(4095);
 }
 
-/* Sizes that a new arena has. */
+/* Where the rings of a new arena begin, and its size. */
+static inline uint64_t arena_rings_offset(void)
+{
+	return arena_round_page(sizeof(struct arena_header)) + arena_round_page(ARENA_SLOTS * 8) +
+	       arena_round_page(ARENA_SLOTS * sizeof(struct slot));
+}
+
 static inline uint64_t arena_total_bytes(void)
 {
-	uint64_t bytes = arena_round_page(sizeof(struct arena_header)) +
-			 arena_round_page(ARENA_SLOTS * 8) +
-			 arena_round_page(ARENA_SLOTS * sizeof(struct slot));
+	uint64_t bytes = arena_rings_offset();
 
 	for (unsigned c = 0; c < sizeof(arena_classes) / sizeof(arena_classes[0]); c++)
 		bytes += (uint64_t)arena_classes[c].slots * arena_classes[c].ring_bytes;
@@ -217,7 +221,7 @@ static inline void arena_format(void *arena)
 	h->slot_bytes = sizeof(struct slot);
 	h->owners_offset = arena_round_page(sizeof(*h));
 	h->slots_offset = h->owners_offset + arena_round_page(ARENA_SLOTS * 8);
-	h->rings_offset = h->slots_offset + arena_round_page(ARENA_SLOTS * sizeof(struct slot));
+	h->rings_offset = arena_rings_offset();
 	h->next_id = 1;
 	h->next_file = 1;
 	h->next_text = 1;

@@ -122,6 +122,7 @@ enum text_kind {
 	TEXT_EXEC,     /* id: number that EXEC or UNINSTRUMENTED refers to */
 	TEXT_MODULE,   /* id: number that MODULE refers to */
 	TEXT_COMM,     /* id: 0; name of the thread */
+	TEXT_PATH_AT,  /* id: file id; 4 bytes: file id of the directory, little-endian; then the relative path */
 };
 enum { TEXT_MORE = 1 };
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The constructor: the first of all (-z initfirst). argc, argv and envp come as
+ * its arguments; `environ` is still NULL here.
+ *
+ * Whatever goes wrong, the program runs on untouched.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+
+#include "environment.h"
+#include "fd_table.h"
+#include "meet.h"
+#include "process.h"
+#include "real.h"
+#include "record.h"
+#include "session.h"
+#include "sys.h"
+#include "thread.h"
+
+static void at_exit(int status, void *unused)
+{
+	(void)unused;
+	process_tell_exit(status, END_return);
+}
+
+static void take_options(void)
+{
+	struct arena_header *h = probe_header();
+
+	probe.level = h->level;
+	probe.clock_raw = h->clock == CLOCK_raw;
+	probe.when_drop = h->when_drop;
+	probe.base_ticks = h->base_ticks;
+}
+
+__attribute__((constructor)) static void probe_init(int argc, char **argv, char **envp)
+{
+	int saved = errno;
+	uint64_t parent = 0;
+
+	real_resolve();
+	if (getauxval(AT_SECURE))
+		return;
+	process_set_arguments(argc, argv);
+	process_cwd_changed();
+	if (!meet_session(argv, envp, &parent))
+		goto out;
+	take_options();
+	environment_hide(envp, probe.preload_added);
+	if (sys3(SYS_madvise, probe_generation, sizeof(probe_generation), MADV_WIPEONFORK) != 0)
+		goto out; /* a forked child would not know that it is new */
+	fd_table_init();
+	probe.pid = (uint32_t)sys0(SYS_getpid);
+	probe.start_time = process_start_time();
+	probe.process = probe_next_id();
+	probe.parent = parent;
+	probe.how = PROCESS_image;
+	probe_generation[0] = 1;
+	probe.state = PROBE_on;
+	/* Runs last of all exit handlers: it is the first to be registered. */
+	on_exit(at_exit, NULL);
+	thread_begin(probe.process, parent, NULL);
+out:
+	errno = saved;
+}
