@@ -33,12 +33,22 @@
  *	columns × { u8 type, u8 word, u8 encoding, u8 0, u32 bytes }
  *	then the bytes of the columns, one after the other.
  *	Column type 0 word 0 holds the event types, one byte each; type 0 word 1
- *	the stamps as zigzag varint differences; type 0 word 2 the value words
- *	or bytes of variable records, as varint lengths. The others hold one
- *	FIELD of events.def each (`word` is then its running number within the
- *	event); types that the reader does not know can be stepped over, since
- *	their columns carry their lengths.
- * The columns' encoding is an inside matter of column.c and documented there.
+ *	the stamps; type 0 word 2 the bytes of the TEXT events; type 0 word 3 the
+ *	words behind word 0 of the other events of variable length. The others
+ *	hold one FIELD of events.def each (`word` is then its running number
+ *	within the event). Columns that the reader does not know are stepped
+ *	over, since they carry their lengths; fields without a column are 0; an
+ *	event of an unknown type is delivered without words.
+ * The encoding of a column: column.h.
+ *
+ * Cycles: numbers never decrease from block to block of a trace, and one cycle
+ * lies in one file. A cycle ends after about SEGMENT_CYCLE_EVENTS events or a
+ * second, whichever is first; only then are all threads' events of it in the
+ * file. So a reader that has seen the first block of a later cycle (or the end)
+ * may hand on all events before the largest watermark seen, and the memory that
+ * it needs for ordering does not grow with the trace. A thread may be preempted
+ * between taking a stamp and committing the record, so a few events come with a
+ * stamp before a watermark already passed.
  *
  * Index (skippable frame, magic 0x184D2A51): for each block
  *	u64 offset, u64 thread, u64 first_stamp, u64 last_stamp, u32 events, u32 0
@@ -60,8 +70,13 @@
 #define SEGMENT_MAGIC "TPPSEGM\n"
 #define SEGMENT_INDEX_MAGIC "TPPINDX\n"
 #define SEGMENT_ROLL_BYTES (64u << 20)
-#define SEGMENT_BLOCK_BYTES (8u << 20)
+#define SEGMENT_BLOCK_BYTES (8u << 20)	 /* uncompressed */
+#define SEGMENT_BLOCK_EVENTS (256u << 10) /* limits for readers; writers stay far below */
+#define SEGMENT_BLOCK_WORDS (2u << 20)
+#define SEGMENT_CYCLE_EVENTS (512u << 10)
 #define SEGMENT_COLLECTOR 1u
+
+#define COLLECTED_FIRST 40 /* types from here on never lay in a ring */
 
 enum collected_type {
 #define EVENT(id, name, class, words, meaning) EVENT_##name = id,
@@ -112,7 +127,7 @@ const char *call_name(unsigned call);
 struct event {
 	uint64_t stamp; /* ticks since the session's base */
 	uint32_t first; /* its words are block.words[first] … */
-	uint16_t words; /* how many; 1 for TEXT, whose length is in word 0 */
+	uint16_t words; /* how many; 1 for TEXT, whose length is in word 0; 0: unknown type */
 	uint8_t type;
 	uint8_t reserved;
 };

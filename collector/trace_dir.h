@@ -37,6 +37,8 @@
 #define TRACE_MODULES "modules"
 #define TRACE_LOG "session.log"
 #define TRACE_SESSION_LINK "session"
+#define TRACE_SESSION_HERE ".session" /* the session directory where /dev/shm cannot be used */
+#define TRACE_RESERVE ".reserve"      /* room for the last manifest on a full disk */
 
 enum trace_state {
 	TRACE_none,	/* nothing there */
