@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# memory_allocations and memory_allocated_bytes are what valgrind memcheck calls
+# "total heap usage".
+# timeout: 300
+# shellcheck source=tests/lib.sh
+. "${TPTEST_TOP:=$(dirname "$0")/../..}/tests/lib.sh"
+need_probe
+command -v valgrind >/dev/null || skip_all 'valgrind is not installed'
+
+# equal NAME COMMAND…
+equal()
+{
+	local name=$1 line allocs frees bytes
+
+	shift
+	valgrind --tool=memcheck --leak-check=no --log-file="$name.vg" "$@" >"$name.vg.out" 2>&1
+	line=$(grep 'total heap usage' "$name.vg" | tr -d ,)
+	read -r allocs frees bytes < <(sed -E 's/.*: ([0-9]+) allocs ([0-9]+) frees ([0-9]+) bytes.*/\1 \2 \3/' <<<"$line")
+	capture "$name" "$@"
+	same "$name.out" "$name.vg.out" "$name: same output"
+	lossless "$name"
+	is "$(total "$name" memory_allocations)" "$allocs" "$name: $allocs allocations, as valgrind counts"
+	is "$(total "$name" memory_allocated_bytes)" "$bytes" "$name: $bytes bytes, as valgrind counts"
+	is "$(total "$name" memory_frees)" "$frees" "$name: $frees frees, as valgrind counts"
+}
+
+seq 1 20000 | awk '{ print ($1 * 7919) % 20011, "line", $1 }' >lines
+cat >script.sql <<'SQL'
+CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT);
+WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+INSERT INTO t SELECT i, 'text of row ' || i FROM n;
+CREATE INDEX tb ON t (b);
+SELECT count(*), sum(length(b)) FROM t WHERE b LIKE '%9%';
+SQL
+cat >program.c <<'C'
+#include <stddef.h>
+int sum(const int *a, size_t n) { int s = 0; for (size_t i = 0; i < n; i++) s += a[i]; return s; }
+C
+# cc1 is another process of gcc's; it is called by its own name here.
+cc1=$(gcc -print-prog-name=cc1)
+
+equal heap "$APPS/heap" 30000 1
+equal sqlite sqlite3 -init /dev/null -batch :memory: '.read script.sql'
+equal gawk gawk '{ seen[$1 % 100] = seen[$1 % 100] " " $3 } END { for (k in seen) n += length(seen[k]); print n }' lines
+equal perl perl -e 'my %h; while (<>) { my @f = split; $h{$f[0]} .= $f[2] } print scalar(keys %h), "\n"' lines
+equal cc1 "$cc1" -quiet -O2 program.c -o -
+equal threads "$APPS/threads" join 20 50 20
+finish
