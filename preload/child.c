@@ -115,7 +115,11 @@ static bool probe_is_readable(void)
 
 unsigned program_why_not(int dir, const char *path)
 {
-	unsigned why = file_why_not(dir, path, SCRIPT_DEPTH);
+	unsigned why;
+
+	if (probe.no_syscalls)
+		return 0;
+	why = file_why_not(dir, path, SCRIPT_DEPTH);
 
 	if (!why && !is_followed(path))
 		why = WHY_not_followed;
@@ -130,7 +134,7 @@ unsigned program_why_not_by_name(const char *file, char *const *envp)
 	size_t length = strlen(file);
 	char path[4096];
 
-	if (strchr(file, '/') || !length)
+	if (strchr(file, '/') || !length || probe.no_syscalls)
 		return program_why_not(AT_FDCWD, file);
 	if (!search)
 		search = "/bin:/usr/bin";

@@ -41,7 +41,8 @@ static void exec_begin(struct exec *x, enum call call, const char *path, unsigne
 	child_tell_uninstrumented(t, probe.pid, why_not, path);
 	text = atomic_fetch_add(&probe_header()->next_text, 1);
 	record_text(t, text, TEXT_EXEC, path, strnlen(path, 4096), "", NULL, 0);
-	record_3(t, EVENT_EXEC, text | (uint64_t)call << 32, process_cpu_ns(), 0, probe_now());
+	record_3(t, EVENT_EXEC, text | (uint64_t)call << 32,
+		 probe.no_syscalls ? 0 : process_cpu_ns(), 0, probe_now());
 	record_task(t, atomic_load_explicit(&t->slot->task, memory_order_relaxed));
 }
 

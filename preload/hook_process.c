@@ -206,20 +206,3 @@ FILE *popen(const char *command, const char *mode)
 	errno = saved;
 	return stream;
 }
-
-/* A seccomp filter may forbid any call and kill for it: from here on none. */
-int prctl(int option, ...)
-{
-	unsigned long a, b, c, d;
-	va_list list;
-
-	va_start(list, option);
-	a = va_arg(list, unsigned long);
-	b = va_arg(list, unsigned long);
-	c = va_arg(list, unsigned long);
-	d = va_arg(list, unsigned long);
-	va_end(list);
-	if (option == 22 /* PR_SET_SECCOMP */)
-		probe.no_syscalls = 1;
-	return real_prctl(option, a, b, c, d);
-}

@@ -110,10 +110,12 @@ static inline struct probe_thread *probe_enter(void)
 /* One instruction, so that a signal handler on this thread loses nothing. */
 static inline void probe_count(struct probe_thread *t, enum counter_id id, uint64_t n)
 {
-#ifdef __x86_64__
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 	__asm__("addq %1, %0" : "+m"(t->slot->counters[id]) : "er"(n) : "cc");
 #else
-	t->slot->counters[id] += n;
+	uint64_t *counter = &t->slot->counters[id];
+
+	__atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + n, __ATOMIC_RELAXED);
 #endif
 }
 

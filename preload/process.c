@@ -86,7 +86,8 @@ static uint64_t arena_rss_kb(void)
 		struct slot *slot = arena_slot(probe.arena, i);
 		uint64_t head, bytes;
 
-		if (ARENA_OWNER_PID(atomic_load(arena_owner(probe.arena, i))) != probe.pid)
+		if (ARENA_OWNER_PID(atomic_load(arena_owner(probe.arena, i))) != probe.pid ||
+		    atomic_load(&slot->process) != probe.process)
 			continue;
 		head = atomic_load(&slot->head) * 16;
 		bytes = (uint64_t)slot->ring_cells * 16;
@@ -188,7 +189,9 @@ static unsigned tell_threads(struct probe_thread *t)
 		uint64_t owner = atomic_load(arena_owner(probe.arena, i));
 		struct slot *slot = arena_slot(probe.arena, i);
 
-		if (ARENA_OWNER_PID(owner) != probe.pid)
+		/* slots of the image before an exec wait for the collector */
+		if (ARENA_OWNER_PID(owner) != probe.pid ||
+		    atomic_load(&slot->process) != probe.process)
 			continue;
 		n++;
 		record_3(t, EVENT_THREAD_USAGE, ARENA_OWNER_TID(owner),
@@ -207,12 +210,17 @@ void process_tell_exit(int status, enum end_how how)
 
 	if (!t)
 		return;
-	threads = tell_threads(t);
-	if (!probe.no_syscalls) {
-		sys_slurp("/proc/self/io", io, sizeof(io));
-		sys_slurp("/proc/self/status", proc, sizeof(proc));
-		sys2(SYS_getrusage, RUSAGE_SELF, &usage);
+	if (probe.no_syscalls) {
+		uint64_t v[18] = { (uint32_t)status | (uint64_t)how << 32 };
+
+		record_n(t, EVENT_PROCESS_EXIT, v, 18, probe_now());
+		record_task(t, atomic_load_explicit(&t->slot->task, memory_order_relaxed));
+		return;
 	}
+	threads = tell_threads(t);
+	sys_slurp("/proc/self/io", io, sizeof(io));
+	sys_slurp("/proc/self/status", proc, sizeof(proc));
+	sys2(SYS_getrusage, RUSAGE_SELF, &usage);
 	uint64_t v[18] = {
 		(uint32_t)status | (uint64_t)how << 32,
 		process_cpu_ns(),
