@@ -113,10 +113,12 @@ int main(int argc, char **argv)
 	long threads = argument(argc, argv, 2, 1);
 	uint64_t seed = argument(argc, argv, 3, 1);
 	uint64_t allocs = 0, bytes = 0, frees = 0, live = 0, live_bytes = 0;
+	void *impossible;
 
 	operations = argument(argc, argv, 1, 10000);
 	CHECK(threads <= THREADS_MAX);
-	CHECK(!malloc(SIZE_MAX / 2)); /* a failed call is none */
+	impossible = malloc(SIZE_MAX / 2); /* a failed call is none */
+	CHECK(!impossible);
 	for (long i = 0; i < threads; i++) {
 		tally[i].seed = seed * 1000 + i;
 		if (threads > 1)

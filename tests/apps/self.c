@@ -23,7 +23,9 @@ static void print_status_line(const char *name)
 	FILE *f = fopen("/proc/self/status", "r");
 	char line[256];
 
-	while (f && fgets(line, sizeof(line), f)) {
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f)) {
 		if (!strncmp(line, name, strlen(name)))
 			fputs(line, stdout);
 	}
