@@ -23,7 +23,7 @@ tables=(preload/hooks.def)
 [[ -e preload/exports.def ]] && tables+=(preload/exports.def)
 mk/export_map "${tables[@]}" |
 	awk '/^\t[A-Za-z_]/ { sub(/;/, ""); print $1 }' | sort >wanted.$$
-readelf --dyn-syms -W "$PROBE" | awk '$7 != "UND" && $5 != "LOCAL" && $8 { sub(/@.*/, "", $8); print $8 }' |
+readelf --dyn-syms -W "$PROBE" | awk '$7 ~ /^[0-9]+$/ && $5 != "LOCAL" && $8 { sub(/@.*/, "", $8); print $8 }' |
 	sort -u >exported.$$
 difference=$(diff wanted.$$ exported.$$)
 is "$difference" '' 'it exports the functions of hooks.def and nothing else'
