@@ -70,7 +70,7 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(SAN_OBJ) $(LIBANALYZE) $(LIBCOLLECTOR)
 $(BUILD)/tests/stress/%: tests/stress/%.c $(SAN_OBJ) $(BUILD)/gen/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -o $@ $(filter %.c %.o,$^) -lpthread
+	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -o $@ $< $(filter %.o,$^) -lpthread
 
 $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(LIBANALYZE) $(LIBCOLLECTOR)
 	@mkdir -p $(@D)

@@ -229,11 +229,12 @@ void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char 
 	} while (all);
 }
 
-void record_task(struct probe_thread *t, uint64_t task)
+bool record_task(struct probe_thread *t, uint64_t task)
 {
 	struct slot *slot = t->slot;
 	uint64_t v[2 + COUNTER_COUNT];
 	unsigned n = 2;
+	bool told;
 
 	v[1] = 0;
 	for (unsigned i = 0; i < COUNTER_COUNT; i++) {
@@ -245,13 +246,15 @@ void record_task(struct probe_thread *t, uint64_t task)
 		v[n++] = gained & RING_WORD2_MASK;
 	}
 	v[0] = task | (uint64_t)(n - 1) << 48;
-	/* When even the reserved space is full the increments stay uncharged: they
-	 * go to the next task of this thread, or to its last, never lost. */
-	if (record_n(t, EVENT_TASK, v, n, probe_now()))
+	/* What could not be told stays uncharged and goes to the next task of this
+	 * thread, or to its last (THREAD_GONE): never lost. */
+	told = record_n(t, EVENT_TASK, v, n, probe_now());
+	if (told)
 		for (unsigned i = 0, k = 2; i < COUNTER_COUNT; i++)
 			if (v[1] >> i & 1)
 				slot->charged[i] += v[k++];
 	atomic_store_explicit(&slot->task, task, memory_order_relaxed);
+	return told;
 }
 
 /* Was the cell of this count committed in its lap? */

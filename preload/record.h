@@ -133,8 +133,9 @@ void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char 
 		 size_t second_bytes);
 
 /* Charges what the counters have gained to the current task, and makes `task`
- * the current one. 0: the thread ends here. */
-void record_task(struct probe_thread *t, uint64_t task);
+ * the current one. 0: the thread ends here. False: there was no room even in the
+ * reserved space; nothing was charged. */
+bool record_task(struct probe_thread *t, uint64_t task);
 
 /* A jump to a frame whose stack pointer is `target` abandons the hooks of this
  * thread that a signal handler had interrupted below it: their records become

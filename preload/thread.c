@@ -65,6 +65,14 @@ static void release(uint32_t index)
 		;
 }
 
+/* Still so full of an earlier thread's records that the THREAD_START which tells
+ * them from ours might find no room? */
+static bool is_crowded(struct slot *slot)
+{
+	return slot->ring_cells &&
+	       atomic_load(&slot->head) - atomic_load(&slot->tail) > slot->ring_cells / 2;
+}
+
 /* A free slot from the hint on, then from the start. -1: none. */
 static int claim(uint64_t owner)
 {
@@ -83,12 +91,15 @@ static int claim(uint64_t owner)
 		    !atomic_compare_exchange_strong(word, &nobody, owner))
 			continue;
 		raise_high_mark(h, i + 1);
-		if (prepare(arena_slot(probe.arena, i), i)) {
+		if (!prepare(arena_slot(probe.arena, i), i)) {
+			release(i); /* no memory for it: /dev/shm is full */
+			return -1;
+		}
+		if (!is_crowded(arena_slot(probe.arena, i))) {
 			atomic_store(&h->slot_hint, i + 1);
 			return (int)i;
 		}
-		release(i); /* no memory for it: /dev/shm is full */
-		return -1;
+		atomic_store(word, 0);
 	}
 	return -1;
 }
@@ -221,6 +232,7 @@ void thread_end(enum end_how how)
 	struct probe_thread *t = &probe_thread;
 	struct rusage usage = { 0 };
 	uint64_t all = ~UINT64_C(0), old;
+	bool told;
 
 	if (t->generation != probe_generation[0] || t->quiet || probe.no_syscalls)
 		return;
@@ -238,10 +250,13 @@ void thread_end(enum end_how how)
 	};
 
 	record_n(t, EVENT_THREAD_END, v, 8, probe_now());
-	record_task(t, 0);
+	told = record_task(t, 0);
 	t->generation = GENERATION_NONE;
 	t->ended = 1;
-	release(t->slot_index);
+	/* Otherwise the collector takes the slot back, and tells what was not told,
+	 * when it finds that the thread is gone. */
+	if (told)
+		release(t->slot_index);
 	t->slot = NULL;
 	sys4(SYS_rt_sigprocmask, 2, &old, NULL, 8);
 }
