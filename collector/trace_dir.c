@@ -12,10 +12,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../preload/arena.h"
 #include "proc.h"
+
+#define START_SECONDS 10 /* a collector that has not come by then never will */
 
 static const char *const top_files[] = { TRACE_MANIFEST, TRACE_MANIFEST ".new", TRACE_LOG,
 					 TRACE_SESSION_LINK, TRACE_RESERVE };
@@ -64,8 +67,9 @@ static bool session_lives(int dir)
 	if (h != MAP_FAILED) {
 		uint32_t pid = h->collector_pid;
 
-		/* pid 0: the session is being made at this moment. */
-		lives = pid == 0 ? h->state == 0 || h->state == ARENA_OPEN :
+		/* pid 0: the session is being made at this moment, or its collector
+		 * never came. */
+		lives = pid == 0 ? st.st_ctime + START_SECONDS > time(NULL) :
 				   h->state != ARENA_CLOSED &&
 					   proc_start_time(pid) == h->collector_start_time;
 		munmap(h, sizeof(*h));

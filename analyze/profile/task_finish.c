@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What became of every task, once the whole trace is read: ends, status, names,
+ * and the tree in which children lie inside their parents.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "tasks.h"
+
+/* The rules of the design, best source first. */
+static void judge_process(struct process *p)
+{
+	struct task *task = p->task;
+	bool has_status = p->has_kernel_status || p->has_wait_status;
+
+	if (has_status && WIFSIGNALED(p->wait_status))
+		p->signal = WTERMSIG(p->wait_status);
+	else if (has_status)
+		p->exit_code = WEXITSTATUS(p->wait_status);
+	else if (p->exit_how == END_abort)
+		p->signal = p->exit_status;
+	else if (p->exit_how)
+		p->exit_code = p->exit_status & 0xff;
+	else if (!p->is_gone) {
+		task->status = STATUS_running;
+		return;
+	}
+	if (p->exit_code >= 0)
+		task->status = p->exit_code ? STATUS_failed : STATUS_completed;
+	else
+		task->status = STATUS_killed; /* by a signal, or it just vanished */
+	tasks_process_close(p, p->exit_how ? p->exit_stamp : p->gone_stamp);
+}
+
+/* The collector notices an end a little late: nothing of a process is after it. */
+static void clamp_thread(struct thread *thread)
+{
+	uint64_t end, over;
+
+	if (!thread->own || thread->is_open)
+		return;
+	end = thread->own->process->task->end;
+	if (end == STAMP_NEVER || thread->since <= end)
+		return;
+	over = thread->since - end;
+	thread->current->thread_ticks -= over < thread->current->thread_ticks ?
+						 over :
+						 thread->current->thread_ticks;
+	thread->since = end;
+	if (thread->own->kind == TASK_thread)
+		thread->own->end = end > thread->own->start ? end : thread->own->start;
+}
+
+static void judge_thread(struct task *task)
+{
+	const struct task *process = task->process->task;
+
+	if (task->has_ended_itself)
+		task->status = STATUS_completed;
+	else if (task->end == STAMP_NEVER)
+		task->status = STATUS_running;
+	else if (process->status == STATUS_killed && task->end == process->end)
+		task->status = STATUS_killed;
+	else
+		task->status = STATUS_completed;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static const char *argv_of(const struct image *image)
+{
+	while (image && !image->argv)
+		image = image->origin;
+	return image ? image->argv : NULL;
+}
+
+static char *name_process(const struct process *p)
+{
+	const struct image *image = p->image;
+	const char *argv0 = p->exec_path ? p->exec_path : argv_of(image);
+	char text[32];
+
+	if (argv0 && *argv0 == '-')
+		argv0++; /* a login shell */
+	if (argv0 && *argv0)
+		return strdup(base_name(argv0));
+	while (image && !image->exe)
+		image = image->origin;
+	if (image)
+		return strdup(base_name(image->exe));
+	snprintf(text, sizeof(text), "pid %u", p->pid);
+	return strdup(text);
+}
+
+static char *name_thread(const struct task *task)
+{
+	char text[256];
+
+	for (const struct image *i = task->process->image; i && task->routine; i = i->origin)
+		for (uint32_t m = 0; m < i->modules; m++) {
+			const struct module *module = &i->module[m];
+
+			if (task->routine - module->base >= module->size)
+				continue;
+			snprintf(text, sizeof(text), "%.200s+0x%llx", module->name,
+				 (unsigned long long)(task->routine - module->base));
+			return strdup(text);
+		}
+	snprintf(text, sizeof(text), "%.200s thread", task->process->task->name);
+	return strdup(text);
+}
+
+static bool is_inside(const struct task *task, const struct task *of)
+{
+	for (; task; task = task->creator)
+		if (task == of)
+			return true;
+	return false;
+}
+
+static void find_parent(struct tasks *tasks, struct task *task)
+{
+	if (!task->creator && task->creator_id) {
+		struct task *creator = tasks_find(tasks, task->creator_id);
+
+		if (creator && !is_inside(creator, task))
+			task->creator = creator;
+	}
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct task *x = *(struct task *const *)a, *y = *(struct task *const *)b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+void tasks_finish(struct tasks *tasks, uint64_t last)
+{
+	for (size_t i = 0; i < tasks->process_count; i++)
+		judge_process(tasks->processes[i]);
+	for (size_t i = 0; i < tasks->threads.places; i++) {
+		struct thread *thread = tasks->threads.entry[i].value;
+
+		if (!thread)
+			continue;
+		if (thread->is_open)
+			tasks_charge_time(thread, last);
+		clamp_thread(thread);
+	}
+	for (size_t i = 0; i < tasks->count; i++) {
+		struct task *task = tasks->all[i];
+
+		heap_task_end(task);
+		find_parent(tasks, task);
+		if (task->kind == TASK_process && !task->name)
+			task->name = name_process(task->process);
+	}
+	if (tasks->count)
+		qsort(tasks->all, tasks->count, sizeof(struct task *), by_start);
+	for (size_t i = tasks->count; i-- > 0;) { /* backwards, so that children come by start */
+		struct task *task = tasks->all[i], *parent = task->creator;
+
+		if (task->kind == TASK_thread) {
+			judge_thread(task);
+			if (!task->name)
+				task->name = name_thread(task);
+		}
+		while (parent && parent->end < task->end)
+			parent = parent->creator;
+		task->parent = parent;
+		if (parent) {
+			task->sibling = parent->child;
+			parent->child = task;
+		}
+	}
+	usage_finish(tasks);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tasks: intervals with a name, a status and a parent; and the processes,
+ * program images and threads that they come from.
+ *
+ *	image (id)  ──▶ process (pid + start time) ──▶ task, kind process
+ *	                     ▲                              ▲
+ *	thread (id) ─────────┘  own task: the process's for a main thread,
+ *	                        else a task of kind thread; current task: who is charged
+ *
+ * An exec makes a new image of the same process: same task, newest command. The
+ * id of every image leads to the process's task, so children of any of them hang
+ * on it. Memory is bounded by the number of tasks; what only live things need
+ * (heap tables, text pieces) goes when they end.
+ */
+#ifndef TPPROBE_TASKS_H
+#define TPPROBE_TASKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../idmap.h"
+#include "../read/stream.h"
+#include "heap.h"
+#include "usage.h"
+
+enum task_kind { TASK_process, TASK_thread, TASK_function, TASK_python, TASK_api, TASK_KINDS };
+enum task_status { STATUS_running, STATUS_completed, STATUS_failed, STATUS_killed };
+extern const char *const task_kind_name[TASK_KINDS];
+extern const char *const task_status_name[];
+
+#define STAMP_NEVER UINT64_MAX /* the end of what still runs */
+
+struct task {
+	uint64_t id;
+	uint64_t creator_id; /* as the start record says; 0 unknown */
+	uint8_t kind, status;
+	bool has_ended_itself; /* a thread whose THREAD_END was seen */
+	uint32_t pid, tid;
+	struct process *process;
+	struct task *creator, *parent; /* parent: the first ancestor that outlives it */
+	struct task *child, *sibling;  /* by start; made at the end */
+	char *name;
+	uint64_t routine;      /* of a thread: address of its start function */
+	uint64_t start, end;   /* stamps; STAMP_NEVER while running */
+	uint64_t thread_ticks; /* time of threads with this as their current task */
+	uint64_t counter[COUNTER_COUNT];
+	struct heap_account heap;
+	struct thread_usage usage;
+	int64_t rss_peak_kb; /* highest sample inside; -1 none */
+};
+
+struct image {
+	uint64_t id;
+	struct process *process; /* NULL until its PROCESS_START */
+	struct image *origin;	 /* of a fork: has what is NULL here; else NULL */
+	char *argv, *cwd, *exe;	 /* argv: arguments, each closed by NUL */
+	uint32_t argv_bytes;
+	struct module {
+		uint64_t base, size;
+		char *name; /* of the file, without its directory */
+	} * module;
+	uint32_t modules;
+};
+
+struct process {
+	struct task *task;
+	struct image *image; /* newest */
+	struct thread *main;
+	struct thread *threads; /* that run */
+	uint64_t start_time;
+	uint32_t pid, ppid, cpus;
+	char *exec_path;      /* an EXEC that no image of ours has followed */
+	uint64_t exit_stamp;  /* of PROCESS_EXIT; STAMP_NEVER: none */
+	uint64_t gone_stamp;  /* first of CHILD_EXIT and PROCESS_GONE */
+	int exit_status;      /* of PROCESS_EXIT */
+	uint8_t exit_how;     /* enum end_how, 0 none */
+	bool has_wait_status, has_kernel_status, is_gone;
+	int wait_status;
+	int exit_code, signal; /* what became of it; -1 null */
+	struct process *reaper; /* whose wait call took it */
+	uint64_t reaped_stamp;
+	struct process_usage usage;
+	struct heap_table heap;
+};
+
+struct thread {
+	uint64_t id;
+	struct image *image;
+	struct task *own, *current;
+	uint64_t since; /* stamp from which `current` is charged, or where it ended */
+	bool is_open;
+	struct thread *next; /* in process->threads */
+	struct heap_thread heap;
+	struct thread_text {
+		char *bytes; /* pieces so far of a TEXT that goes on */
+		uint32_t count;
+		char *exec; /* the last TEXT_EXEC, whose number is exec_id */
+		uint32_t exec_id;
+		char *module;
+		uint32_t module_id;
+	} text;
+	int uninstrumented; /* place in the list that waits for the pid of a FORK; -1 */
+};
+
+struct tasks {
+	struct idmap images, threads, by_id;
+	struct idmap by_pid;	 /* newest process of a pid */
+	struct idmap by_start;	 /* process by pid and start time */
+	struct task **all;
+	size_t count, room;
+	struct process **processes;
+	size_t process_count, process_room;
+	uint64_t thread_total;
+	struct thread *last; /* thread of the last record: the next is mostly the same */
+	bool out_of_memory;
+};
+
+void tasks_fini(struct tasks *tasks);
+
+/* Made when it is not known yet; NULL: out of memory. */
+struct image *tasks_image(struct tasks *tasks, uint64_t id);
+struct thread *tasks_thread(struct tasks *tasks, const struct record *r);
+/* The task of this id, NULL when there is none. */
+struct task *tasks_find(const struct tasks *tasks, uint64_t id);
+/* A new task that began at this stamp. */
+struct task *tasks_add(struct tasks *tasks, enum task_kind kind, uint64_t id,
+		       struct process *process, uint64_t creator_id, uint64_t stamp);
+/* A new process of this image, with its task. */
+struct process *tasks_add_process(struct tasks *tasks, struct image *image, uint64_t creator_id,
+				  uint64_t stamp);
+/* The thread's own task, and so its process; made when its start was not seen. */
+struct task *tasks_own(struct tasks *tasks, struct thread *thread, uint64_t stamp);
+
+/* PROCESS_*, THREAD_*, TASK, FORK, EXEC, CHILD_EXIT; thread: of the record. */
+void tasks_on_event(struct tasks *tasks, struct thread *thread, const struct record *r);
+/* SAMPLE and PROCESS_GONE, which the collector wrote on its own behalf. */
+void tasks_on_collected(struct tasks *tasks, const struct record *r);
+/* Time up to `stamp` goes to the current task, whoever is current from then on. */
+void tasks_charge_time(struct thread *thread, uint64_t stamp);
+void tasks_thread_open(struct process *p, struct thread *thread, struct task *own, uint64_t stamp);
+/* The thread ends, or the part of it that is charged to its current task. */
+void tasks_thread_close(struct thread *thread, uint64_t stamp);
+void tasks_process_close(struct process *process, uint64_t stamp);
+
+/* Once, at the end: `last` is the last stamp of the trace. Ends, status,
+ * parents, names. */
+void tasks_finish(struct tasks *tasks, uint64_t last);
+/* Of what still runs: the last stamp. */
+static inline uint64_t task_end(const struct task *task, uint64_t last)
+{
+	return task->end == STAMP_NEVER ? last : task->end;
+}
+
+#endif

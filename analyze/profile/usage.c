@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel says of threads and processes.
+ */
+#include "usage.h"
+
+#include "tasks.h"
+
+void usage_on_thread(struct task *task, const struct record *r)
+{
+	struct thread_usage *u = &task->usage;
+	const uint64_t *v = r->v;
+
+	switch (r->type) {
+	case EVENT_THREAD_END:
+		*u = (struct thread_usage){
+			.cpu_ns = event_THREAD_END_cpu_ns(v),
+			.utime_us = event_THREAD_END_utime_us(v),
+			.stime_us = event_THREAD_END_stime_us(v),
+			.voluntary = event_THREAD_END_voluntary(v),
+			.involuntary = event_THREAD_END_involuntary(v),
+			.major_faults = event_THREAD_END_major_faults(v),
+			.has_cpu = true,
+			.has_split = true,
+			.has_switches = true,
+			.has_faults = true,
+			.cpu_is_exact = true,
+		};
+		break;
+	case EVENT_THREAD_USAGE:
+		u->cpu_ns = event_THREAD_USAGE_cpu_ns(v);
+		u->has_cpu = u->cpu_is_exact = true;
+		break;
+	case EVENT_THREAD_CPU:
+		if (u->cpu_is_exact || event_THREAD_CPU_cpu_ns(v) < u->cpu_ns)
+			break;
+		u->cpu_ns = event_THREAD_CPU_cpu_ns(v);
+		u->has_cpu = true;
+		break;
+	}
+}
+
+static void on_exit(struct process *p, const uint64_t *v)
+{
+	struct process_usage *u = &p->usage;
+	int64_t arena_rss = (int64_t)event_PROCESS_EXIT_arena_rss_kb(v);
+
+	u->total = (struct thread_usage){
+		.cpu_ns = event_PROCESS_EXIT_cpu_ns(v),
+		.utime_us = event_PROCESS_EXIT_utime_us(v),
+		.stime_us = event_PROCESS_EXIT_stime_us(v),
+		.voluntary = event_PROCESS_EXIT_voluntary(v),
+		.involuntary = event_PROCESS_EXIT_involuntary(v),
+		.major_faults = event_PROCESS_EXIT_major_faults(v),
+		.has_cpu = true,
+		.has_split = true,
+		.has_switches = true,
+		.has_faults = true,
+		.cpu_is_exact = true,
+	};
+	u->io = (struct process_io){ event_PROCESS_EXIT_rchar(v), event_PROCESS_EXIT_wchar(v),
+				     event_PROCESS_EXIT_disk_read_bytes(v),
+				     event_PROCESS_EXIT_disk_write_bytes(v) };
+	u->has_io = true;
+	u->peak_rss_kb = (int64_t)event_PROCESS_EXIT_peak_rss_kb(v) - arena_rss;
+	u->end_rss_kb = (int64_t)event_PROCESS_EXIT_rss_kb(v) - arena_rss;
+	u->peak_vm_kb = (int64_t)event_PROCESS_EXIT_peak_vm_kb(v) -
+			(int64_t)event_PROCESS_EXIT_arena_vm_kb(v);
+}
+
+static void on_sample(struct process *p, const uint64_t *v)
+{
+	struct process_usage *u = &p->usage;
+	bool is_last = event_SAMPLE_last(v);
+	int64_t rss = (int64_t)event_SAMPLE_rss_kb(v), peak = (int64_t)event_SAMPLE_peak_rss_kb(v);
+	uint64_t cpu_ms = event_SAMPLE_utime_ms(v) + event_SAMPLE_stime_ms(v);
+
+	u->sampled_rss_kb = is_last ? 0 : rss;
+	u->sampled_threads = is_last ? 0 : (uint32_t)event_SAMPLE_threads(v);
+	if (!is_last) {
+		struct task *task = p->task;
+
+		if (event_SAMPLE_process(v) != u->sampled_image && u->sampled_image &&
+		    u->sampled_peak_kb > u->earlier_peak_kb)
+			u->earlier_peak_kb = u->sampled_peak_kb;
+		if (event_SAMPLE_process(v) != u->sampled_image)
+			u->sampled_peak_kb = -1;
+		u->sampled_image = event_SAMPLE_process(v);
+		if (rss > u->sampled_peak_kb)
+			u->sampled_peak_kb = rss;
+		if (peak > u->sampled_peak_kb)
+			u->sampled_peak_kb = peak;
+		if (!p->exit_how && (int64_t)event_SAMPLE_vm_kb(v) > u->peak_vm_kb)
+			u->peak_vm_kb = (int64_t)event_SAMPLE_vm_kb(v);
+		if (rss > task->rss_peak_kb)
+			task->rss_peak_kb = rss;
+		for (struct thread *t = p->threads; t; t = t->next)
+			if (t->own != task && rss > t->own->rss_peak_kb)
+				t->own->rss_peak_kb = rss;
+	}
+	if (p->exit_how && !is_last)
+		return; /* the exit record is newer and more exact */
+	if (!u->total.cpu_is_exact && cpu_ms * 1000000 >= u->total.cpu_ns) {
+		u->total.cpu_ns = cpu_ms * 1000000;
+		u->total.utime_us = event_SAMPLE_utime_ms(v) * 1000;
+		u->total.stime_us = event_SAMPLE_stime_ms(v) * 1000;
+		u->total.has_cpu = u->total.has_split = true;
+	}
+	if (!u->total.has_switches) {
+		u->total.major_faults = event_SAMPLE_major_faults(v);
+		u->total.has_faults = true;
+	}
+	if (event_SAMPLE_rchar(v) >= u->io.rchar && event_SAMPLE_wchar(v) >= u->io.wchar) {
+		u->io = (struct process_io){ event_SAMPLE_rchar(v), event_SAMPLE_wchar(v),
+					     event_SAMPLE_disk_read_bytes(v),
+					     event_SAMPLE_disk_write_bytes(v) };
+		u->has_io = true;
+	}
+}
+
+void usage_on_process(struct process *p, const struct record *r)
+{
+	struct process_usage *u = &p->usage;
+
+	switch (r->type) {
+	case EVENT_PROCESS_START:
+		u->start_rss_kb = (int64_t)event_PROCESS_START_rss_kb(r->v);
+		break;
+	case EVENT_PROCESS_EXIT:
+		on_exit(p, r->v);
+		break;
+	case EVENT_EXEC:
+		if (!u->total.cpu_is_exact && event_EXEC_cpu_ns(r->v) > u->total.cpu_ns) {
+			u->total.cpu_ns = event_EXEC_cpu_ns(r->v);
+			u->total.has_cpu = true;
+		}
+		break;
+	case EVENT_SAMPLE:
+		on_sample(p, r->v);
+		break;
+	}
+}
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* The main thread did what the others did not. */
+static void main_thread(struct process *p, const struct thread_usage *others)
+{
+	const struct thread_usage *total = &p->usage.total;
+	struct thread_usage *u = &p->task->usage;
+	struct thread_usage own = *u; /* its THREAD_END or samples */
+
+	if (total->has_cpu) {
+		uint64_t rest = less(total->cpu_ns, others->cpu_ns);
+
+		/* Samples of a process are older than those of its thread, or newer. */
+		u->cpu_ns = !total->cpu_is_exact && own.has_cpu && own.cpu_ns > rest ? own.cpu_ns :
+										       rest;
+		u->has_cpu = true;
+		u->cpu_is_exact = total->cpu_is_exact;
+	}
+	if (total->has_split) {
+		u->utime_us = less(total->utime_us, others->utime_us);
+		u->stime_us = less(total->stime_us, others->stime_us);
+		u->has_split = true;
+	}
+	if (total->has_switches) {
+		u->voluntary = less(total->voluntary, others->voluntary);
+		u->involuntary = less(total->involuntary, others->involuntary);
+		u->has_switches = true;
+	}
+	if (total->has_faults) {
+		u->major_faults = less(total->major_faults, others->major_faults);
+		u->has_faults = true;
+	}
+}
+
+void usage_finish(struct tasks *tasks)
+{
+	struct process *p;
+
+	for (size_t i = 0; i < tasks->process_count; i++) {
+		p = tasks->processes[i];
+		p->usage.own = p->usage.io;
+		p->usage.others = (struct thread_usage){ 0 };
+	}
+	for (size_t i = 0; i < tasks->count; i++) {
+		const struct task *t = tasks->all[i];
+		struct thread_usage *sum;
+
+		if (t->kind != TASK_thread)
+			continue;
+		sum = &t->process->usage.others;
+		sum->cpu_ns += t->usage.cpu_ns;
+		sum->utime_us += t->usage.utime_us;
+		sum->stime_us += t->usage.stime_us;
+		sum->voluntary += t->usage.voluntary;
+		sum->involuntary += t->usage.involuntary;
+		sum->major_faults += t->usage.major_faults;
+	}
+	for (size_t i = 0; i < tasks->process_count; i++) {
+		struct process *by;
+
+		p = tasks->processes[i];
+		main_thread(p, &p->usage.others);
+		by = p->reaper;
+		if (!by || !p->usage.has_io || (by->exit_how && p->reaped_stamp > by->exit_stamp))
+			continue;
+		by->usage.own.rchar = less(by->usage.own.rchar, p->usage.io.rchar);
+		by->usage.own.wchar = less(by->usage.own.wchar, p->usage.io.wchar);
+		by->usage.own.disk_read = less(by->usage.own.disk_read, p->usage.io.disk_read);
+		by->usage.own.disk_write = less(by->usage.own.disk_write, p->usage.io.disk_write);
+	}
+}
+
+/* What the hooks saw of a process: all read and write calls of its threads, on
+ * sockets too (rchar and wchar count those; recv and send they do not, but no
+ * hook of this version sees them either). */
+static void seen(const struct tasks *tasks)
+{
+	for (size_t i = 0; i < tasks->process_count; i++)
+		tasks->processes[i]->usage.seen_read = tasks->processes[i]->usage.seen_write = 0;
+	for (size_t i = 0; i < tasks->count; i++) {
+		const struct task *t = tasks->all[i];
+		struct process_usage *u = &t->process->usage;
+
+		u->seen_read += t->counter[COUNTER_file_read_bytes] +
+				t->counter[COUNTER_net_receive_bytes];
+		u->seen_write += t->counter[COUNTER_file_write_bytes] +
+				 t->counter[COUNTER_net_send_bytes];
+	}
+}
+
+uint64_t usage_unattributed_read(const struct tasks *tasks)
+{
+	uint64_t bytes = 0;
+
+	seen(tasks);
+	for (size_t i = 0; i < tasks->process_count; i++) {
+		const struct process_usage *u = &tasks->processes[i]->usage;
+
+		bytes += u->has_io ? less(u->own.rchar, u->seen_read) : 0;
+	}
+	return bytes;
+}
+
+uint64_t usage_unattributed_write(const struct tasks *tasks)
+{
+	uint64_t bytes = 0;
+
+	seen(tasks);
+	for (size_t i = 0; i < tasks->process_count; i++) {
+		const struct process_usage *u = &tasks->processes[i]->usage;
+
+		bytes += u->has_io ? less(u->own.wchar, u->seen_write) : 0;
+	}
+	return bytes;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a trace directory to the rows of a run, in one transaction.
+ */
+#ifndef TPPROBE_IMPORT_H
+#define TPPROBE_IMPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../profile/profile.h"
+#include "store.h"
+
+enum import_result { IMPORT_new, IMPORT_unchanged, IMPORT_replaced };
+
+/* A trace that the store has and that did not grow is left alone; one that grew
+ * replaces its rows under the same id. 0, or -errno with a sentence. */
+int import_trace(struct store *store, const char *dir, int64_t *run_id,
+		 enum import_result *result, struct fault *fault);
+
+/* The run's id, 0 when the store does not have this trace, and whether the
+ * stored rows tell all that the directory has now. */
+int import_find(const struct store *store, const char *dir, int64_t *run_id, bool *is_current,
+		struct fault *fault);
+
+/* Parts, each of them writing one kind of rows. */
+int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
+		 struct fault *fault);
+int import_parts(struct store *store, int64_t run_id, const struct profile *p,
+		 struct fault *fault);
+
+#endif
