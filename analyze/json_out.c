@@ -76,7 +76,7 @@ static void begin(struct json_out *j, const char *key)
 	}
 }
 
-void json_open(struct json_out *j, const char *key, char bracket)
+void jout_open(struct json_out *j, const char *key, char bracket)
 {
 	begin(j, key);
 	putc(bracket, j->file);
@@ -85,7 +85,7 @@ void json_open(struct json_out *j, const char *key, char bracket)
 	j->depth++;
 }
 
-void json_close(struct json_out *j, char bracket)
+void jout_close(struct json_out *j, char bracket)
 {
 	bool had_members = j->has_members[--j->depth];
 
@@ -96,39 +96,39 @@ void json_close(struct json_out *j, char bracket)
 		putc('\n', j->file);
 }
 
-void json_text(struct json_out *j, const char *key, const char *text)
+void jout_text(struct json_out *j, const char *key, const char *text)
 {
 	if (!text) {
-		json_null(j, key);
+		jout_null(j, key);
 		return;
 	}
 	begin(j, key);
 	put_string(j->file, text);
 }
 
-void json_int(struct json_out *j, const char *key, int64_t number)
+void jout_int(struct json_out *j, const char *key, int64_t number)
 {
 	begin(j, key);
 	fprintf(j->file, "%lld", (long long)number);
 }
 
-void json_real(struct json_out *j, const char *key, double number)
+void jout_real(struct json_out *j, const char *key, double number)
 {
 	if (!isfinite(number)) {
-		json_null(j, key);
+		jout_null(j, key);
 		return;
 	}
 	begin(j, key);
 	fprintf(j->file, "%.9g", number);
 }
 
-void json_null(struct json_out *j, const char *key)
+void jout_null(struct json_out *j, const char *key)
 {
 	begin(j, key);
 	fputs("null", j->file);
 }
 
-void json_raw(struct json_out *j, const char *key, const char *json)
+void jout_raw(struct json_out *j, const char *key, const char *json)
 {
 	begin(j, key);
 	fputs(json, j->file);

@@ -20,13 +20,13 @@ struct json_out {
 };
 
 /* `key` is NULL inside an array and at the top. */
-void json_open(struct json_out *j, const char *key, char bracket); /* '{' or '[' */
-void json_close(struct json_out *j, char bracket);		   /* '}' or ']' */
-void json_text(struct json_out *j, const char *key, const char *text); /* NULL: null */
-void json_int(struct json_out *j, const char *key, int64_t number);
-void json_real(struct json_out *j, const char *key, double number); /* NAN: null */
-void json_null(struct json_out *j, const char *key);
-void json_raw(struct json_out *j, const char *key, const char *json); /* is JSON already */
+void jout_open(struct json_out *j, const char *key, char bracket); /* '{' or '[' */
+void jout_close(struct json_out *j, char bracket);		   /* '}' or ']' */
+void jout_text(struct json_out *j, const char *key, const char *text); /* NULL: null */
+void jout_int(struct json_out *j, const char *key, int64_t number);
+void jout_real(struct json_out *j, const char *key, double number); /* NAN: null */
+void jout_null(struct json_out *j, const char *key);
+void jout_raw(struct json_out *j, const char *key, const char *json); /* is JSON already */
 
 /* Length of the valid UTF-8 sequence at the start of `text` (at most `bytes`
  * long), 0 when there is none. */

@@ -81,10 +81,10 @@ static char *command_json(const struct profile *p)
 	j.file = open_memstream(&text, &bytes);
 	if (!j.file)
 		return NULL;
-	json_open(&j, NULL, '[');
+	jout_open(&j, NULL, '[');
 	json_array_foreach(command, i, part)
-		json_text(&j, NULL, json_string_value(part));
-	json_close(&j, ']');
+		jout_text(&j, NULL, json_string_value(part));
+	jout_close(&j, ']');
 	fclose(j.file);
 	text[strcspn(text, "\n")] = '\0';
 	return text;

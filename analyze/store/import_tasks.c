@@ -65,14 +65,14 @@ static char *arguments_json(const struct process *p)
 	j.file = open_memstream(&text, &bytes);
 	if (!j.file)
 		return NULL;
-	json_open(&j, NULL, '[');
+	jout_open(&j, NULL, '[');
 	if (p->exec_path)
-		json_text(&j, NULL, p->exec_path);
+		jout_text(&j, NULL, p->exec_path);
 	else
 		for (uint32_t at = 0; at < image->argv_bytes;
 		     at += (uint32_t)strlen(image->argv + at) + 1)
-			json_text(&j, NULL, image->argv + at);
-	json_close(&j, ']');
+			jout_text(&j, NULL, image->argv + at);
+	jout_close(&j, ']');
 	fclose(j.file);
 	text[strcspn(text, "\n")] = '\0';
 	return text;
