@@ -64,7 +64,7 @@ $(BUILD)/tests/apps/%: tests/apps/%.c $(BUILD)/gen/flags
 $(BUILD)/tests/unit/%: tests/unit/%.c $(SAN_OBJ) $(LIBANALYZE) $(LIBCOLLECTOR)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -o $@ $(filter %.c %.o %.a,$^) \
+	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -o $@ $< $(filter %.o %.a,$^) \
 		-lcmocka $(ANALYZE_LIBS)
 
 $(BUILD)/tests/stress/%: tests/stress/%.c $(SAN_OBJ) $(BUILD)/gen/flags
@@ -76,6 +76,6 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(LIBANALYZE) $(LIBCOLLECTOR)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -fsanitize=fuzzer -o $@ \
-		$(filter %.c %.a,$^) $(ANALYZE_LIBS)
+		$< $(filter %.a,$^) $(ANALYZE_LIBS)
 
 -include $(addsuffix .d,$(APPS) $(UNIT) $(STRESS) $(FUZZ))
