@@ -17,6 +17,7 @@
 #include "process.h"
 #include "real.h"
 #include "record.h"
+#include "sanitizer.h"
 #include "session.h"
 #include "sys.h"
 #include "thread.h"
@@ -42,6 +43,7 @@ __attribute__((constructor)) static void probe_init(int argc, char **argv, char 
 	int saved = errno;
 	uint64_t parent = 0;
 
+	sanitizer_start();
 	real_resolve();
 	if (getauxval(AT_SECURE))
 		return;
