@@ -26,15 +26,23 @@ uint64_t probe_next_id(void)
 	return atomic_fetch_add(&probe_header()->next_id, 1);
 }
 
+/* Slots that this process (or the one it was forked from) has prepared before:
+ * their pages exist for good. Threads that come and go need no system call. */
+static _Atomic uint64_t prepared[ARENA_SLOTS / 64];
+
 /* Makes the slot and the beginning of its ring writable without a SIGBUS. */
 static bool prepare(struct slot *slot, uint32_t index)
 {
+	_Atomic uint64_t *known = &prepared[index / 64];
+	uint64_t bit = UINT64_C(1) << index % 64;
 	uintptr_t page = (uintptr_t)slot & ~(uintptr_t)4095;
 	uintptr_t end = ((uintptr_t)(slot + 1) + 4095) & ~(uintptr_t)4095;
 	uint32_t bytes;
 	uint64_t offset = arena_ring_place(probe_header()->rings_offset, index, &bytes);
 	uint32_t first = bytes < FIRST_PAGES ? bytes : FIRST_PAGES;
 
+	if (atomic_load_explicit(known, memory_order_relaxed) & bit)
+		return true;
 	if (sys3(SYS_madvise, page, end - page, MADV_POPULATE_WRITE) != 0)
 		return false;
 	slot->ring_offset = offset;
@@ -44,6 +52,7 @@ static bool prepare(struct slot *slot, uint32_t index)
 			return false;
 		atomic_store(&slot->populated, first);
 	}
+	atomic_fetch_or(known, bit);
 	return true;
 }
 
