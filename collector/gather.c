@@ -22,7 +22,6 @@ void gather_write(struct gather *g, struct batch *b)
 {
 	if (!b->count)
 		return;
-	g->cycle_events += b->count;
 	spool_block(g->spool, b, g->cycle, g->watermark, b == &g->own ? SEGMENT_COLLECTOR : 0);
 	batch_clear(b);
 }

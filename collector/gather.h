@@ -15,7 +15,7 @@ struct gather {
 	struct spool *spool;
 	struct batch own; /* the collector's own records */
 	uint64_t cycle;
-	uint64_t cycle_events;
+	uint64_t cycle_events;	 /* drained in it so far */
 	uint64_t cycle_begun_ns; /* 0: nothing in it yet */
 	uint64_t watermark;	 /* of the last pass over all rings that is complete */
 };

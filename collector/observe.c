@@ -2,7 +2,6 @@
 /* Starts, ends, children, modules and names: joined where they come in pieces. */
 #include "observe.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,11 +21,11 @@ static bool is_wanted(uint64_t kind)
 	return kind == TEXT_MODULE || kind == TEXT_ARGV || kind == TEXT_CWD || kind == TEXT_EXE;
 }
 
-static void copy_text(char *into, size_t room, const struct names *n)
+static void copy_text(char *into, size_t room, const char *text, size_t bytes)
 {
-	size_t bytes = n->bytes < room ? n->bytes : room - 1;
-
-	memcpy(into, n->text, bytes);
+	if (bytes >= room)
+		bytes = room - 1;
+	memcpy(into, text, bytes);
 	into[bytes] = 0;
 }
 
@@ -37,7 +36,8 @@ static void on_name(struct observe *o, const struct drain_slot *s, const struct 
 	if (n->kind == TEXT_EXE && (p = account_of_image(o->account, s->process))) {
 		const char *base = strrchr(n->text, '/');
 
-		snprintf(p->program, sizeof(p->program), "%s", base ? base + 1 : n->text);
+		base = base ? base + 1 : n->text;
+		copy_text(p->program, sizeof(p->program), base, strlen(base));
 		o->account->changes++;
 	}
 	if (!o->first_image)
@@ -45,11 +45,11 @@ static void on_name(struct observe *o, const struct drain_slot *s, const struct 
 	if (s->process != o->first_image)
 		return;
 	if (n->kind == TEXT_EXE) {
-		copy_text(o->program, sizeof(o->program), n);
+		copy_text(o->program, sizeof(o->program), n->text, n->bytes);
 	} else if (n->kind == TEXT_CWD) {
-		copy_text(o->cwd, sizeof(o->cwd), n);
+		copy_text(o->cwd, sizeof(o->cwd), n->text, n->bytes);
 	} else if (n->kind == TEXT_ARGV) {
-		copy_text(o->command, sizeof(o->command), n);
+		copy_text(o->command, sizeof(o->command), n->text, n->bytes);
 		o->command_bytes = n->bytes < sizeof(o->command) ? n->bytes :
 								   sizeof(o->command);
 	}
