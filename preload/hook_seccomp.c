@@ -4,12 +4,20 @@
  * moment that one is installed the hooks make none: no waiting for a full ring,
  * no looking at unknown descriptors, no new rings.
  */
+#include <linux/seccomp.h>
 #include <stdarg.h>
 #include <sys/syscall.h>
 
 #include "hook_io.h"
 
-#define OPTION_SECCOMP 22 /* PR_SET_SECCOMP */
+/* Strict mode and PR_SET_TSC make the time stamp counter a fault, also inside the
+ * vdso's clock_gettime: the clock stops here. */
+static void stop_clock(void)
+{
+	if (!atomic_load(&probe.stopped_ticks))
+		atomic_store(&probe.stopped_ticks, probe_ticks());
+	probe.clock_slow = 1;
+}
 
 int prctl(int option, ...)
 {
@@ -22,8 +30,11 @@ int prctl(int option, ...)
 	c = va_arg(list, unsigned long);
 	d = va_arg(list, unsigned long);
 	va_end(list);
-	if (option == OPTION_SECCOMP)
+	if (option == PR_SET_SECCOMP)
 		probe.no_syscalls = 1;
+	if ((option == PR_SET_SECCOMP && a == SECCOMP_MODE_STRICT) ||
+	    (option == PR_SET_TSC && a == PR_TSC_SIGSEGV))
+		stop_clock();
 	return real_prctl(option, a, b, c, d);
 }
 
@@ -42,5 +53,7 @@ long syscall(long number, ...)
 	va_end(list);
 	if (number == SYS_seccomp)
 		probe.no_syscalls = 1;
+	if (number == SYS_seccomp && a == SECCOMP_SET_MODE_STRICT)
+		stop_clock();
 	return real_syscall(number, a, b, c, d, e, f);
 }

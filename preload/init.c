@@ -33,7 +33,7 @@ static void take_options(void)
 	struct arena_header *h = probe_header();
 
 	probe.level = h->level;
-	probe.clock_raw = h->clock == CLOCK_raw;
+	probe.clock_slow = h->clock == CLOCK_raw;
 	probe.when_drop = h->when_drop;
 	probe.base_ticks = h->base_ticks;
 }

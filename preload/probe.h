@@ -59,9 +59,10 @@ enum probe_state {
 struct probe {
 	uint32_t state;
 	uint32_t level;	     /* enum arena_level */
-	uint32_t clock_raw;  /* 1: the clock is CLOCK_MONOTONIC_RAW */
+	uint32_t clock_slow; /* 1: CLOCK_MONOTONIC_RAW, or stopped: probe_ticks_slow() */
 	uint32_t when_drop;
 	uint32_t no_syscalls; /* a seccomp filter may be active */
+	_Atomic uint64_t stopped_ticks; /* > 0: no clock may be read any more */
 	uint32_t pid;
 	uint64_t base_ticks;
 	uint64_t start_time; /* of the process */
@@ -83,9 +84,12 @@ static inline struct arena_header *probe_header(void)
 	return (struct arena_header *)probe.arena;
 }
 
+/* The other clocks. thread.c */
+uint64_t probe_ticks_slow(void);
+
 static inline uint64_t probe_ticks(void)
 {
-	return likely(!probe.clock_raw) ? clock_tsc() : clock_ns(CLOCK_MONOTONIC_RAW);
+	return likely(!probe.clock_slow) ? clock_tsc() : probe_ticks_slow();
 }
 
 /* Now, as records say it. */
