@@ -70,10 +70,21 @@ uint64_t fd_new(int fd, enum fd_kind kind)
 	return entry;
 }
 
+/* Threads may run on 16 KiB of stack: only a long name takes a large buffer. */
+static __attribute__((noinline)) void tell_long_name(struct probe_thread *t, uint32_t file,
+						     const char *link)
+{
+	char name[4096];
+	long got = sys3(SYS_readlink, link, name, sizeof(name));
+
+	if (got > 0)
+		record_text(t, file, TEXT_PATH, name, (size_t)got, "", NULL, 0);
+}
+
 /* /proc/self/fd/N, or the peer's address. */
 static void tell_descriptor(struct probe_thread *t, uint32_t file, int fd)
 {
-	char link[32] = "/proc/self/fd/", digits[12], name[4096];
+	char link[32] = "/proc/self/fd/", digits[12], name[200];
 	unsigned n = sizeof(digits), number = (unsigned)fd;
 	struct sockaddr_storage address;
 	unsigned bytes = sizeof(address);
@@ -89,7 +100,9 @@ static void tell_descriptor(struct probe_thread *t, uint32_t file, int fd)
 	memcpy(link + 14, digits + n, sizeof(digits) - n);
 	link[14 + sizeof(digits) - n] = '\0';
 	got = sys3(SYS_readlink, link, name, sizeof(name));
-	if (got > 0)
+	if (got == sizeof(name))
+		tell_long_name(t, file, link);
+	else if (got > 0)
 		record_text(t, file, TEXT_PATH, name, (size_t)got, "", NULL, 0);
 }
 

@@ -151,6 +151,23 @@ static void tell_arguments(struct probe_thread *t)
 	record_text(t, 0, TEXT_ARGV, line, n, "", NULL, 0);
 }
 
+/* Only for the constructor, on the stack that the program started with. */
+static __attribute__((noinline)) void tell_image(struct probe_thread *t)
+{
+	const char *directory;
+	char exe[4096];
+	size_t bytes;
+	long got;
+
+	tell_arguments(t);
+	directory = process_cwd(&bytes);
+	record_text(t, 0, TEXT_CWD, directory, bytes, "", NULL, 0);
+	got = sys3(SYS_readlink, "/proc/self/exe", exe, sizeof(exe));
+	if (got > 0)
+		record_text(t, 0, TEXT_EXE, exe, (size_t)got, "", NULL, 0);
+	module_tell_all(t);
+}
+
 void process_tell_start(struct probe_thread *t)
 {
 	uint64_t rss = rss_kb(), ours = arena_rss_kb();
@@ -163,21 +180,11 @@ void process_tell_start(struct probe_thread *t)
 		(uint32_t)sys0(SYS_getuid),
 		rss > ours ? rss - ours : 0,
 	};
-	const char *directory;
-	char exe[4096];
-	size_t bytes;
-	long got;
 
 	record_n(t, EVENT_PROCESS_START, v, 7, probe_now());
-	if (probe.how != PROCESS_image)
-		return; /* a fork shares arguments, directory and modules with its parent */
-	tell_arguments(t);
-	directory = process_cwd(&bytes);
-	record_text(t, 0, TEXT_CWD, directory, bytes, "", NULL, 0);
-	got = sys3(SYS_readlink, "/proc/self/exe", exe, sizeof(exe));
-	if (got > 0)
-		record_text(t, 0, TEXT_EXE, exe, (size_t)got, "", NULL, 0);
-	module_tell_all(t);
+	/* a fork shares arguments, directory and modules with its parent */
+	if (probe.how == PROCESS_image)
+		tell_image(t);
 }
 
 static unsigned tell_threads(struct probe_thread *t)
@@ -205,7 +212,7 @@ void process_tell_exit(int status, enum end_how how)
 {
 	struct probe_thread *t = probe_enter();
 	struct rusage usage = { 0 };
-	char io[512] = "", proc[4096] = "";
+	char io[512] = "", proc[2048] = "";
 	unsigned threads;
 
 	if (!t)
