@@ -65,21 +65,21 @@ struct arena_header {
 	uint64_t base_real_ns; /* CLOCK_REALTIME */
 
 	/* Options that the hooks need; all of them as text in options[]. */
-	uint32_t level;	    /* enum arena_level */
-	uint32_t when_drop; /* 1: a full ring drops at once */
-	uint32_t wait_ms;   /* longest wait for room */
-	uint32_t follow_no; /* 1: child programs are not captured */
+	uint32_t level;	       /* enum arena_level */
+	uint32_t when_drop;    /* 1: a full ring drops at once */
+	uint32_t wait_ms;      /* longest wait for room */
+	uint32_t follow_no;    /* 1: child programs are not captured */
 	uint32_t hide_preload; /* 1: LD_PRELOAD was put there by us (tpprobe run) */
 	uint32_t started_by_run;
 
 	/* Life of the session. */
-	_Atomic uint32_t state; /* enum arena_state */
-	_Atomic uint32_t collector_pid; /* 0: not there yet */
+	_Atomic uint32_t state;		       /* enum arena_state */
+	_Atomic uint32_t collector_pid;	       /* 0: not there yet */
 	_Atomic uint64_t collector_start_time; /* /proc/PID/stat field 22 */
-	_Atomic uint32_t collector_gone; /* somebody found it dead: drop and count */
-	_Atomic uint32_t doorbell;	 /* futex: bumped by a writer whose ring is half full */
+	_Atomic uint32_t collector_gone;       /* somebody found it dead: drop and count */
+	_Atomic uint32_t doorbell;	   /* futex: bumped by a writer whose ring is half full */
 	_Atomic uint32_t collector_sleeps; /* 1: ring the doorbell with FUTEX_WAKE */
-	_Atomic uint32_t heartbeat; /* the collector bumps it every cycle */
+	_Atomic uint32_t heartbeat;	   /* the collector bumps it every cycle */
 
 	_Atomic uint64_t next_id;   /* processes, threads, tasks; starts at 1 */
 	_Atomic uint32_t next_file; /* file ids; starts at 1 */
@@ -88,11 +88,12 @@ struct arena_header {
 	_Atomic uint32_t slot_high; /* no slot from here on was ever claimed */
 	_Atomic uint64_t threads_without_ring;
 
-	char trace_dir[ARENA_PATH_SIZE];   /* absolute */
-	char probe_path[ARENA_PATH_SIZE];  /* absolute path of libtpprobe.so, for LD_PRELOAD */
+	char trace_dir[ARENA_PATH_SIZE];  /* absolute */
+	char probe_path[ARENA_PATH_SIZE]; /* absolute path of libtpprobe.so, for LD_PRELOAD */
 	uint32_t options_bytes;
 	uint32_t reserved3;
-	char options[ARENA_OPTIONS_SIZE]; /* NAME=value, each closed by NUL: the TPPROBE_* as given */
+	char options
+		[ARENA_OPTIONS_SIZE]; /* NAME=value, each closed by NUL: the TPPROBE_* as given */
 };
 
 /*
@@ -115,9 +116,9 @@ struct slot {
 	_Alignas(64) _Atomic uint32_t owner_waits; /* futex on the low half of tail */
 	uint32_t ring_cells;			   /* a power of two; fixed for ever */
 	uint64_t ring_offset;			   /* in the arena; fixed for ever */
-	_Atomic uint64_t process;  /* id of the process image */
-	_Atomic uint64_t thread;   /* id of the thread */
-	_Atomic uint64_t task;	   /* current task */
+	_Atomic uint64_t process;		   /* id of the process image */
+	_Atomic uint64_t thread;		   /* id of the thread */
+	_Atomic uint64_t task;			   /* current task */
 	_Atomic uint32_t populated; /* bytes of the ring, from its start, whose pages exist */
 	uint32_t reserved2;
 	uint64_t start_time; /* of the process, /proc/PID/stat field 22 */

@@ -59,8 +59,8 @@ static unsigned elf_why_not(int fd, const char *head, long bytes)
 			return 0;
 		if (segment.p_type != PT_INTERP)
 			continue;
-		if (sys4(SYS_pread64, fd, interpreter, sizeof(interpreter) - 1,
-			 segment.p_offset) <= 0)
+		if (sys4(SYS_pread64, fd, interpreter, sizeof(interpreter) - 1, segment.p_offset) <=
+		    0)
 			return 0;
 		return strstr(interpreter, "ld-musl") ? WHY_other_libc : 0;
 	}

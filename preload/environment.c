@@ -113,8 +113,8 @@ static struct environment *map_environment(char *const *envp, size_t text_bytes,
 	for (*count = 0; envp && envp[*count]; ++*count)
 		;
 	bytes = sizeof(*e) + (*count + 3) * sizeof(char *) + text_bytes;
-	memory = sys6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	memory = sys6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		      -1, 0);
 	if (memory < 0 && memory > -4096)
 		return NULL;
 	e = (struct environment *)memory;
@@ -131,10 +131,9 @@ struct environment *environment_make(char *const *envp, uint64_t parent_task)
 	size_t count, n = 0;
 	char *text;
 
-	out = map_environment(envp,
-			      (theirs ? strlen(theirs) : 0) + strlen(own) +
-				      sizeof(probe.session_dir) + 128,
-			      &count);
+	out = map_environment(
+		envp, (theirs ? strlen(theirs) : 0) + strlen(own) + sizeof(probe.session_dir) + 128,
+		&count);
 	if (!out)
 		return NULL;
 	text = (char *)(out->envp + count + 3);

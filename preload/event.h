@@ -28,7 +28,7 @@ enum event_type {
 
 /* One accessor per field: the value, zero-extended to 64 bits. SIGNED fields
  * are sign-extended; cast the result to int64_t. */
-#define EVENT_MASK(bits) ((bits) >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << ((bits) & 63)) - 1)
+#define EVENT_MASK(bits) ((bits) >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << ((bits)&63)) - 1)
 #define EVENT_EXTEND_PLAIN(x, bits) (x)
 #define EVENT_EXTEND_DELTA(x, bits) (x)
 #define EVENT_EXTEND_SIGNED(x, bits) ((uint64_t)((int64_t)((x) << (64 - (bits))) >> (64 - (bits))))
@@ -36,7 +36,7 @@ enum event_type {
 #define FIELD(event, field, word, shift, bits, encoding, meaning)                                  \
 	static inline uint64_t event_##event##_##field(const uint64_t *v)                          \
 	{                                                                                          \
-		uint64_t x = v[word] >> (shift) & EVENT_MASK(bits);                                \
+		uint64_t x = v[word] >> (shift)&EVENT_MASK(bits);                                  \
 		return EVENT_EXTEND_##encoding(x, bits);                                           \
 	}
 #include "events.def"
@@ -86,7 +86,7 @@ enum wait_reason {
 
 enum process_how {
 	PROCESS_image = 1, /* the constructor ran: started, or became another program */
-	PROCESS_forked,    /* a copy of its parent */
+	PROCESS_forked,	   /* a copy of its parent */
 };
 
 enum thread_how {
@@ -97,19 +97,19 @@ enum thread_how {
 };
 
 enum end_how {
-	END_return = 1,   /* main or the thread's function returned, or exit() */
+	END_return = 1,	  /* main or the thread's function returned, or exit() */
 	END_pthread_exit, /* or cancelled */
-	END_exit_now,     /* _exit, _Exit */
+	END_exit_now,	  /* _exit, _Exit */
 	END_quick_exit,
 	END_abort,
 };
 
 enum uninstrumented_why {
-	WHY_static = 1,	    /* no dynamic loader: static, Go */
-	WHY_other_class,    /* 32-bit, or another machine */
-	WHY_other_libc,	    /* musl */
-	WHY_privileged,	    /* set-user-id, set-group-id, file capabilities */
-	WHY_not_followed,   /* --follow said no */
+	WHY_static = 1,	      /* no dynamic loader: static, Go */
+	WHY_other_class,      /* 32-bit, or another machine */
+	WHY_other_libc,	      /* musl */
+	WHY_privileged,	      /* set-user-id, set-group-id, file capabilities */
+	WHY_not_followed,     /* --follow said no */
 	WHY_probe_unreadable, /* the .so cannot be opened from there */
 };
 
@@ -122,7 +122,7 @@ enum text_kind {
 	TEXT_EXEC,     /* id: number that EXEC or UNINSTRUMENTED refers to */
 	TEXT_MODULE,   /* id: number that MODULE refers to */
 	TEXT_COMM,     /* id: 0; name of the thread */
-	TEXT_PATH_AT,  /* id: file id; 4 bytes: file id of the directory, little-endian; then the relative path */
+	TEXT_PATH_AT, /* id: file id; 4 bytes: file id of the directory, little-endian; then the relative path */
 };
 enum { TEXT_MORE = 1 };
 

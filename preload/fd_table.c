@@ -32,10 +32,10 @@ static enum fd_kind socket_kind(int fd)
 
 	if (sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_DOMAIN, (long)&domain, (long)&bytes, 0) != 0)
 		return FD_KIND_socket_other;
-	return domain == AF_INET  ? FD_KIND_socket_inet :
-	       domain == AF_INET6 ? FD_KIND_socket_inet6 :
-	       domain == AF_UNIX  ? FD_KIND_socket_unix :
-				    FD_KIND_socket_other;
+	return domain == AF_INET    ? FD_KIND_socket_inet
+	       : domain == AF_INET6 ? FD_KIND_socket_inet6
+	       : domain == AF_UNIX  ? FD_KIND_socket_unix
+				    : FD_KIND_socket_other;
 }
 
 enum fd_kind fd_kind_of(int fd, unsigned mode)
@@ -52,8 +52,8 @@ enum fd_kind fd_kind_of(int fd, unsigned mode)
 	case S_IFSOCK:
 		return socket_kind(fd);
 	case S_IFCHR:
-		return sys3(SYS_ioctl, fd, TCGETS, terminal) == 0 ? FD_KIND_terminal :
-								    FD_KIND_device;
+		return sys3(SYS_ioctl, fd, TCGETS, terminal) == 0 ? FD_KIND_terminal
+								  : FD_KIND_device;
 	case S_IFBLK:
 		return FD_KIND_device;
 	default:
@@ -63,8 +63,8 @@ enum fd_kind fd_kind_of(int fd, unsigned mode)
 
 uint64_t fd_new(int fd, enum fd_kind kind)
 {
-	uint64_t entry = FD_KNOWN | (uint64_t)kind << 32 |
-			 atomic_fetch_add(&probe_header()->next_file, 1);
+	uint64_t entry =
+		FD_KNOWN | (uint64_t)kind << 32 | atomic_fetch_add(&probe_header()->next_file, 1);
 
 	fd_put(fd, entry);
 	return entry;
@@ -176,9 +176,9 @@ static size_t print_inet6(char *into, const struct sockaddr_in6 *in)
 
 static size_t print_unix(char *into, const struct sockaddr_un *un, unsigned bytes)
 {
-	size_t length = bytes > offsetof(struct sockaddr_un, sun_path) ?
-				bytes - offsetof(struct sockaddr_un, sun_path) :
-				0;
+	size_t length = bytes > offsetof(struct sockaddr_un, sun_path)
+				? bytes - offsetof(struct sockaddr_un, sun_path)
+				: 0;
 	size_t n = 5;
 
 	memcpy(into, "unix:", 5);
@@ -210,7 +210,8 @@ void fd_tell_address(struct probe_thread *t, uint32_t file, const void *address,
 	memcpy(&a, address, bytes < sizeof(a) ? bytes : sizeof(a));
 	if (a.any.sa_family == AF_INET && bytes >= sizeof(a.in))
 		n = print_inet(text, &a.in);
-	else if (a.any.sa_family == AF_INET6 && bytes >= offsetof(struct sockaddr_in6, sin6_scope_id))
+	else if (a.any.sa_family == AF_INET6 &&
+		 bytes >= offsetof(struct sockaddr_in6, sin6_scope_id))
 		n = print_inet6(text, &a.in6);
 	else if (a.any.sa_family == AF_UNIX)
 		n = print_unix(text, &a.un, bytes);

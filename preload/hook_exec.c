@@ -110,8 +110,8 @@ int execveat(int dir, const char *path, char *const argv[], char *const envp[], 
 	struct exec x;
 
 	if (probe.state != PROBE_on || !real_execveat)
-		return (int)(real_execveat ? real_execveat(dir, path, argv, envp, flags) :
-					     syscall(SYS_execveat, dir, path, argv, envp, flags));
+		return (int)(real_execveat ? real_execveat(dir, path, argv, envp, flags)
+					   : syscall(SYS_execveat, dir, path, argv, envp, flags));
 	exec_begin(&x, CALL_execveat, path, *path ? program_why_not(dir, path) : 0, envp);
 	return exec_failed(&x, real_execveat(dir, path, argv, x.envp, flags));
 }
@@ -122,7 +122,7 @@ int execveat(int dir, const char *path, char *const argv[], char *const envp[], 
 	do {                                                                                       \
 		const char *one = first;                                                           \
 		va_list list;                                                                      \
-		__asm__("" : "+r"(one)); /* declared nonnull, but people pass NULL */             \
+		__asm__("" : "+r"(one)); /* declared nonnull, but people pass NULL */              \
 		va_start(list, first);                                                             \
 		for (; one; one = va_arg(list, const char *))                                      \
 			count++;                                                                   \

@@ -21,8 +21,7 @@ void fd_tell(struct io_call *c, enum call call, int fd, uint64_t entry, int orig
 		return;
 	if (took > EVENT_MASK(48))
 		took = EVENT_MASK(48);
-	record_3(t, EVENT_FD,
-		 took | (uint64_t)call << 48 | (uint64_t)fd_entry_kind(entry) << 58,
+	record_3(t, EVENT_FD, took | (uint64_t)call << 48 | (uint64_t)fd_entry_kind(entry) << 58,
 		 (uint32_t)told | (uint64_t)(uint32_t)origin << 32, fd_entry_file(entry), end);
 }
 

@@ -36,8 +36,8 @@ static inline bool io_still(const struct io_call *c)
 void io_tell(struct io_call *c, enum call call, enum io_direction direction, int fd, ssize_t got);
 
 /* Tells and hands the result through, errno as the call left it. */
-static inline ssize_t io_end(struct io_call *c, enum call call, enum io_direction direction,
-			     int fd, ssize_t got)
+static inline ssize_t io_end(struct io_call *c, enum call call, enum io_direction direction, int fd,
+			     ssize_t got)
 {
 	int saved = errno;
 

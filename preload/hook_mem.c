@@ -105,8 +105,8 @@ void *reallocarray(void *block, size_t count, size_t size)
 	if (unlikely(bootstrap_owns(block)))
 		return told(bootstrap_realloc(block, bytes), bytes);
 	t = probe_enter();
-	return likely(t) ? move(t, block, count, size, true) :
-			   real_reallocarray(block, count, size);
+	return likely(t) ? move(t, block, count, size, true)
+			 : real_reallocarray(block, count, size);
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size)

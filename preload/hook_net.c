@@ -21,10 +21,10 @@ static void wait_for_peer(struct io_call *c, enum call call, int fd, uint64_t en
 
 static enum fd_kind kind_of_domain(int domain)
 {
-	return domain == AF_INET  ? FD_KIND_socket_inet :
-	       domain == AF_INET6 ? FD_KIND_socket_inet6 :
-	       domain == AF_UNIX  ? FD_KIND_socket_unix :
-				    FD_KIND_socket_other;
+	return domain == AF_INET    ? FD_KIND_socket_inet
+	       : domain == AF_INET6 ? FD_KIND_socket_inet6
+	       : domain == AF_UNIX  ? FD_KIND_socket_unix
+				    : FD_KIND_socket_other;
 }
 
 int socket(int domain, int type, int protocol)
@@ -37,8 +37,8 @@ int socket(int domain, int type, int protocol)
 	fd = real_socket(domain, type, protocol);
 	saved = errno;
 	if (io_still(&c))
-		wait_for_peer(&c, CALL_socket, fd,
-			      fd < 0 ? 0 : fd_new(fd, kind_of_domain(domain)), -1);
+		wait_for_peer(&c, CALL_socket, fd, fd < 0 ? 0 : fd_new(fd, kind_of_domain(domain)),
+			      -1);
 	errno = saved;
 	return fd;
 }

@@ -125,8 +125,8 @@ int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *
 {
 	if (probe.state != PROBE_on)
 		return real_posix_spawn(pid, path, actions, attr, argv, envp);
-	return spawn(real_posix_spawn, CALL_posix_spawn, program_why_not(AT_FDCWD, path), pid,
-		     path, actions, attr, argv, envp);
+	return spawn(real_posix_spawn, CALL_posix_spawn, program_why_not(AT_FDCWD, path), pid, path,
+		     actions, attr, argv, envp);
 }
 
 int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,

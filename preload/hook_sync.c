@@ -30,9 +30,9 @@ static bool has_waiters(const pthread_mutex_t *m)
 {
 	int word = __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED);
 
-	return m->__data.__kind & 32 /* PTHREAD_MUTEX_PRIO_INHERIT_NP of glibc */ ?
-		       word < 0 /* FUTEX_WAITERS */ :
-		       word > 1;
+	return m->__data.__kind & 32 /* PTHREAD_MUTEX_PRIO_INHERIT_NP of glibc */
+		       ? word < 0    /* FUTEX_WAITERS */
+		       : word > 1;
 }
 
 struct lock_wait {
@@ -143,8 +143,8 @@ int pthread_mutex_unlock(pthread_mutex_t *m)
 
 	if (likely(t) && unlikely(has_waiters(m)) && probe.level != LEVEL_counters)
 		record_3(t, EVENT_UNLOCK_WAKE,
-			 ((uintptr_t)m & EVENT_MASK(48)) |
-				 (uint64_t)CALL_pthread_mutex_unlock << 48,
+			 ((uintptr_t)m & EVENT_MASK(48)) | (uint64_t)CALL_pthread_mutex_unlock
+								   << 48,
 			 (uintptr_t)__builtin_return_address(0), 0, probe_now());
 	return real_pthread_mutex_unlock(m);
 }

@@ -99,8 +99,8 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*routin
 	else
 		probe_count(c.thread, COUNTER_threads_created, 1);
 	if (probe.level != LEVEL_counters)
-		record_3(c.thread, EVENT_THREAD_CREATE, (uint32_t)result, id,
-			 probe_now() - c.begun, probe_now());
+		record_3(c.thread, EVENT_THREAD_CREATE, (uint32_t)result, id, probe_now() - c.begun,
+			 probe_now());
 	return result;
 }
 
@@ -178,7 +178,7 @@ static void jump_begins(const struct __jmp_buf_tag *env)
 }
 
 #define JUMP(name)                                                                                 \
-	void name(struct __jmp_buf_tag env[1], int value)                                            \
+	void name(struct __jmp_buf_tag env[1], int value)                                          \
 	{                                                                                          \
 		jump_begins(env);                                                                  \
 		real_##name(env, value);                                                           \

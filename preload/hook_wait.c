@@ -12,8 +12,10 @@ static void tell_child(struct probe_thread *t, pid_t pid, int status, const stru
 
 	if (usage) {
 		v[1] = 1;
-		v[2] = (uint64_t)usage->ru_utime.tv_sec * 1000000u + (uint64_t)usage->ru_utime.tv_usec;
-		v[3] = (uint64_t)usage->ru_stime.tv_sec * 1000000u + (uint64_t)usage->ru_stime.tv_usec;
+		v[2] = (uint64_t)usage->ru_utime.tv_sec * 1000000u +
+		       (uint64_t)usage->ru_utime.tv_usec;
+		v[3] = (uint64_t)usage->ru_stime.tv_sec * 1000000u +
+		       (uint64_t)usage->ru_stime.tv_usec;
 		v[4] = (uint64_t)usage->ru_maxrss;
 		v[5] = (uint64_t)(usage->ru_nvcsw + usage->ru_nivcsw);
 	}
@@ -36,7 +38,10 @@ static pid_t wait_by(enum call call, pid_t pid, int *status, int options, struct
 	if (status && got > 0)
 		*status = seen;
 	if (io_still(&c)) {
-		wait_tell(&c, call, WAIT_sync, (uint32_t)(got > 0 ? got : pid > 0 ? pid : 0),
+		wait_tell(&c, call, WAIT_sync,
+			  (uint32_t)(got > 0   ? got
+				     : pid > 0 ? pid
+					       : 0),
 			  got < 0 ? -saved : got);
 		if (got > 0 && (WIFEXITED(seen) || WIFSIGNALED(seen)))
 			tell_child(c.thread, got, seen, usage);
@@ -78,9 +83,9 @@ pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)
 /* The packed status that wait would have given. */
 static int packed_status(const siginfo_t *info)
 {
-	return info->si_code == CLD_EXITED ? (info->si_status & 0xff) << 8 :
-	       info->si_code == CLD_DUMPED ? info->si_status | 0x80 :
-					     info->si_status;
+	return info->si_code == CLD_EXITED   ? (info->si_status & 0xff) << 8
+	       : info->si_code == CLD_DUMPED ? info->si_status | 0x80
+					     : info->si_status;
 }
 
 int waitid(idtype_t type, id_t id, siginfo_t *info, int options)

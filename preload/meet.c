@@ -87,8 +87,7 @@ static bool header_fits(const struct arena_header *h, uint64_t file_bytes)
 	       h->version == ARENA_VERSION && h->header_bytes == sizeof(*h) &&
 	       h->slot_bytes == sizeof(struct slot) && h->slot_count == ARENA_SLOTS &&
 	       h->total_bytes == arena_total_bytes() && h->owners_offset == owners &&
-	       h->slots_offset == slots &&
-	       h->rings_offset == arena_rings_offset() &&
+	       h->slots_offset == slots && h->rings_offset == arena_rings_offset() &&
 	       file_bytes >= h->total_bytes;
 }
 

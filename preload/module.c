@@ -15,7 +15,7 @@
 
 /* The object's ELF header, when its first segment is mapped at the load address
  * (it is for everything that ordinary linkers make). */
-static const ElfW(Ehdr) *elf_header(const struct link_map *map, uintptr_t lowest)
+static const ElfW(Ehdr) * elf_header(const struct link_map *map, uintptr_t lowest)
 {
 	const ElfW(Ehdr) *header = (const void *)lowest;
 
@@ -25,9 +25,9 @@ static const ElfW(Ehdr) *elf_header(const struct link_map *map, uintptr_t lowest
 
 /* Program headers: the main program's come from the auxiliary vector, the
  * others' from the header at l_addr. */
-static const ElfW(Phdr) *program_headers(const struct link_map *map, unsigned *count)
+static const ElfW(Phdr) * program_headers(const struct link_map *map, unsigned *count)
 {
-	const ElfW(Ehdr) *header;
+	const ElfW(Ehdr) * header;
 
 	if (!map->l_prev) {
 		extern unsigned long getauxval(unsigned long);
@@ -41,7 +41,7 @@ static const ElfW(Phdr) *program_headers(const struct link_map *map, unsigned *c
 	return (const void *)(map->l_addr + header->e_phoff);
 }
 
-static unsigned build_id(uintptr_t base, const ElfW(Phdr) *segment, uint8_t id[20])
+static unsigned build_id(uintptr_t base, const ElfW(Phdr) * segment, uint8_t id[20])
 {
 	const uint8_t *at = (const uint8_t *)base + segment->p_vaddr;
 	const uint8_t *end = at + segment->p_memsz;

@@ -41,7 +41,8 @@ struct probe_thread {
 	uint16_t slot_index;
 	uint8_t how; /* enum thread_how */
 	uint8_t ended;
-	uint32_t stuck; /* low half of the tail at which waiting was given up; drop until it moves */
+	uint32_t
+		stuck; /* low half of the tail at which waiting was given up; drop until it moves */
 };
 _Static_assert(sizeof(struct probe_thread) <= 64, "static TLS is scarce");
 _Static_assert(offsetof(struct probe_thread, generation) == 0 &&
@@ -61,18 +62,18 @@ struct probe {
 	uint32_t level;	     /* enum arena_level */
 	uint32_t clock_slow; /* 1: CLOCK_MONOTONIC_RAW, or stopped: probe_ticks_slow() */
 	uint32_t when_drop;
-	uint32_t no_syscalls; /* a seccomp filter may be active */
+	uint32_t no_syscalls;		/* a seccomp filter may be active */
 	_Atomic uint64_t stopped_ticks; /* > 0: no clock may be read any more */
 	uint32_t pid;
 	uint64_t base_ticks;
-	uint64_t start_time; /* of the process */
-	uint64_t process;    /* id of the process image */
-	uint64_t parent;     /* task that made it */
-	uint32_t how;	     /* enum process_how */
+	uint64_t start_time;	/* of the process */
+	uint64_t process;	/* id of the process image */
+	uint64_t parent;	/* task that made it */
+	uint32_t how;		/* enum process_how */
 	uint32_t preload_added; /* LD_PRELOAD in our environment was put there by us */
-	char *arena;	     /* NULL when off */
-	uint64_t mapped_bytes; /* a prefix of the arena when address space is limited */
-	uint32_t slots;	       /* slots whose ring lies in it */
+	char *arena;		/* NULL when off */
+	uint64_t mapped_bytes;	/* a prefix of the arena when address space is limited */
+	uint32_t slots;		/* slots whose ring lies in it */
 	char session_dir[256];
 };
 extern struct probe probe;

@@ -73,16 +73,17 @@ static inline unsigned ring_record_cells(unsigned type, uint64_t word0)
 		return 1;
 	case EVENT_TEXT: {
 		unsigned bytes = word0 >> 48;
-		return bytes > RING_TEXT_BYTES_MAX ?
-			       0 :
-			       1 + (bytes + RING_TEXT_BYTES_PER_CELL - 1) / RING_TEXT_BYTES_PER_CELL;
+		return bytes > RING_TEXT_BYTES_MAX ? 0
+						   : 1 + (bytes + RING_TEXT_BYTES_PER_CELL - 1) /
+								     RING_TEXT_BYTES_PER_CELL;
 	}
 	case EVENT_TASK: {
 		unsigned values = word0 >> 48;
 		return values > 64 ? 0 : 1 + (values + 1) / 2;
 	}
 #define EVENT(id, name, class, words, meaning)                                                     \
-	case words == 0 ? 100 + id : id:                                                           \
+	case words == 0 ? 100 + id:                                                                \
+	id:                                                                                        \
 		return 1 + (words) / 2;
 #define FIELD(event, field, word, shift, bits, encoding, meaning)
 #include "events.def"

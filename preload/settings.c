@@ -78,8 +78,8 @@ void settings_fill(struct arena_header *h, char **envp)
 	value = settings_get(h, "TPPROBE_WHEN_FULL");
 	h->when_drop = value && strcmp(value, "drop") == 0;
 	value = settings_get(h, "TPPROBE_WAIT_MS");
-	h->wait_ms = value && *value >= '0' && *value <= '9' ? (uint32_t)strtoul(value, NULL, 10) :
-								5000;
+	h->wait_ms =
+		value && *value >= '0' && *value <= '9' ? (uint32_t)strtoul(value, NULL, 10) : 5000;
 	value = settings_get(h, "TPPROBE_FOLLOW");
 	h->follow_no = value && strcmp(value, "no") == 0;
 	sys3(SYS_getrandom, h->session_id, sizeof(h->session_id), 0);

@@ -55,8 +55,7 @@ static inline long sys_slurp(const char *path, char *into, size_t room)
 
 	if (fd < 0)
 		return fd;
-	while ((size_t)all < room - 1 &&
-	       (got = sys3(SYS_read, fd, into + all, room - 1 - all)) > 0)
+	while ((size_t)all < room - 1 && (got = sys3(SYS_read, fd, into + all, room - 1 - all)) > 0)
 		all += got;
 	sys_close(fd);
 	into[all] = '\0';

@@ -230,8 +230,7 @@ void thread_begin(uint64_t thread, uint64_t parent, const void *routine)
 	struct probe_thread *t = &probe_thread;
 
 	if (probe.state == PROBE_on && !t->quiet && !probe.no_syscalls)
-		enter_life(t, thread, parent, routine,
-			   routine ? THREAD_created : THREAD_main);
+		enter_life(t, thread, parent, routine, routine ? THREAD_created : THREAD_main);
 }
 
 uint64_t thread_cpu_ns(uint32_t tid)

@@ -99,8 +99,8 @@ static void *writer(void *unused)
 }
 
 /* What the reader makes of one record. */
-static void one_record(uint32_t slot, unsigned type, const uint64_t *v, const struct ring_cell *ring,
-		       uint64_t at, uint32_t mask)
+static void one_record(uint32_t slot, unsigned type, const uint64_t *v,
+		       const struct ring_cell *ring, uint64_t at, uint32_t mask)
 {
 	switch (type) {
 	case EVENT_TASK:
@@ -146,8 +146,9 @@ static uint64_t drain(uint32_t index)
 {
 	struct slot *slot = arena_slot(probe.arena, index);
 	uint32_t bytes, cells;
-	struct ring_cell *ring = (struct ring_cell *)(probe.arena + arena_ring_place(
-								  arena_rings_offset(), index, &bytes));
+	struct ring_cell *ring =
+		(struct ring_cell *)(probe.arena +
+				     arena_ring_place(arena_rings_offset(), index, &bytes));
 	uint64_t tail = view.tail[index], begun = tail;
 
 	cells = bytes / 16;
