@@ -63,6 +63,9 @@ static void quality(const struct profile *p, const struct speaker *s)
 	if (p->facts.damaged_frames)
 		say(s, "%" PRIu64 " blocks of the trace are damaged and were left out",
 		    p->facts.damaged_frames);
+	if (p->facts.empty_files)
+		say(s, "%u segments of the trace are empty or cut off at their start",
+		    p->facts.empty_files);
 	if (p->facts.cut_bytes)
 		say(s,
 		    "the trace was cut off or is being written: %" PRIu64

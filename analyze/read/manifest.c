@@ -18,6 +18,7 @@
 int manifest_load(const char *dir, struct manifest *m, struct fault *fault)
 {
 	char path[PATH_MAX];
+	const char *schema;
 	json_error_t error;
 	int fd, err;
 
@@ -39,11 +40,19 @@ int manifest_load(const char *dir, struct manifest *m, struct fault *fault)
 		return fault_set(fault, -EBADMSG, "%s: not readable as JSON: %s (line %d)", path,
 				 error.text, error.line);
 	}
-	if (strcmp(manifest_text(m, "schema"), TRACE_SCHEMA)) {
-		fault_set(fault, -EPROTONOSUPPORT, "%s: schema \"%.64s\", this tpprobe reads %s",
-			  path, manifest_text(m, "schema"), TRACE_SCHEMA);
+	schema = manifest_text(m, "schema");
+	if (strcmp(schema, TRACE_SCHEMA)) {
+		err = -EPROTONOSUPPORT;
+		if (!strncmp(schema, TRACE_SCHEMA, strcspn(TRACE_SCHEMA, "/") + 1))
+			fault_set(fault, err,
+				  "%s: schema %.64s of a newer version, this tpprobe reads %s", dir,
+				  schema, TRACE_SCHEMA);
+		else
+			fault_set(fault, err,
+				  "%s: not a trace directory (its %s is of something else)", dir,
+				  TRACE_MANIFEST);
 		manifest_fini(m);
-		return -EPROTONOSUPPORT;
+		return err;
 	}
 	return 0;
 }

@@ -10,9 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "collector/trace_dir.h"
 
+/* Shorter than this no file has a whole header. */
+#define SEGMENT_HEADER_LEAST 64
 /* More damaged frames than this in one file: the rest of it is given up. */
 #define DAMAGED_FRAMES_MAX 10000
 
@@ -72,6 +75,7 @@ static int open_next(struct segments *s, struct stream_facts *facts, struct faul
 {
 	char path[PATH_MAX];
 	uint32_t version = 0;
+	struct stat st;
 	int err;
 
 	snprintf(path, sizeof(path), "%s/%s/%04u.tps", s->dir, TRACE_SEGMENTS, s->number[s->at]);
@@ -79,10 +83,12 @@ static int open_next(struct segments *s, struct stream_facts *facts, struct faul
 	if (err == -EPROTONOSUPPORT)
 		return fault_set(fault, err, "%s: format version %u, this tpprobe reads up to %u",
 				 path, version, SEGMENT_VERSION);
-	/* The last file of a trace that is being written, or was killed while the
-	 * file was begun, may have no header yet. */
-	if (err == -EBADMSG && s->at + 1 == s->count && s->count > 1)
+	/* A file that was begun and never got its header: cut off before its first
+	 * byte, or the newest one of a trace that is being written. */
+	if (err == -EBADMSG && !stat(path, &st) && st.st_size < SEGMENT_HEADER_LEAST) {
+		facts->empty_files++;
 		return 0;
+	}
 	if (err == -EBADMSG)
 		return fault_set(fault, err, "%s: not a segment of a trace", path);
 	if (err)

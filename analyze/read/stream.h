@@ -38,6 +38,7 @@ struct record {
 struct stream_facts {
 	struct segment_header header; /* of the first segment; zeroes when there is none */
 	unsigned segments;
+	unsigned empty_files; /* segments without even a header */
 	uint64_t damaged_frames;
 	uint64_t cut_bytes; /* at the ends of files that were cut off or are being written */
 	uint64_t late_events;
