@@ -12,6 +12,17 @@
 
 #include "column.h"
 
+/* The words that an event of this type has; VARIABLE, or 0 for an unknown one. */
+#define VARIABLE 255
+static const uint8_t words_of[EVENT_TYPES] = {
+#define EVENT(id, name, class, words, meaning) [id] = (words) ? (words) : VARIABLE,
+#define FIELD(event, field, word, shift, bits, encoding, meaning)
+#include "../preload/events.def"
+#include "collected.def"
+#undef EVENT
+#undef FIELD
+};
+
 struct reader {
 	struct block_codec *codec;
 	struct block_head head;
@@ -86,9 +97,7 @@ static int count_types(struct reader *r)
 
 static bool is_variable(unsigned type)
 {
-	const struct event_info *info = event_info_get(type);
-
-	return info && info->words == 0;
+	return words_of[type % EVENT_TYPES] == VARIABLE;
 }
 
 /* Adds the field of one column to the words of the events of its type. */
@@ -170,53 +179,60 @@ static uint64_t count_words(const struct reader *r)
 {
 	uint64_t words = r->extra_count;
 
-	for (unsigned t = 0; t < EVENT_TYPES; t++) {
-		const struct event_info *info = event_info_get(t);
-
-		if (info)
-			words += (uint64_t)r->of_type[t] * (info->words ? info->words : 1);
-	}
+	for (unsigned t = 0; t < EVENT_TYPES; t++)
+		words += (uint64_t)r->of_type[t] * (is_variable(t) ? 1 : words_of[t]);
 	return words;
+}
+
+/* How far text and extra words are used up. */
+struct used {
+	uint32_t text, extra;
+};
+
+/* Gives the i-th event its words when its length lies in the first of them. */
+static int lay_out_variable(struct reader *r, uint32_t i, uint64_t word0, struct used *used)
+{
+	struct block_codec *c = r->codec;
+	struct event *e = &c->events[i];
+	uint32_t follow = word0 >> 48;
+
+	c->words[e->first] = word0;
+	e->words = 1;
+	if (e->type != EVENT_TEXT) {
+		memcpy(&c->words[e->first + 1], &r->extra[used->extra], follow * 8);
+		e->words = (uint16_t)(1 + follow);
+		used->extra += follow;
+		return 0;
+	}
+	if (follow > r->text_bytes - used->text)
+		return -EBADMSG;
+	c->text_at[i] = used->text;
+	used->text += follow;
+	return 0;
 }
 
 /* Gives each event its place in words[], and fills the variable ones. */
 static int lay_out(struct reader *r)
 {
 	struct block_codec *c = r->codec;
-	uint32_t next[EVENT_TYPES], place = 0, text = 0, extra = 0;
+	uint32_t next[EVENT_TYPES], place = 0;
+	struct used used = { 0 };
 
 	memcpy(next, r->start, sizeof(next));
 	for (uint32_t i = 0; i < r->head.events; i++) {
 		unsigned type = r->types[i];
-		const struct event_info *info = event_info_get(type);
 		struct event *e = &c->events[i];
 
-		*e = (struct event){ .first = place, .type = (uint8_t)type };
-		if (!info)
-			continue;
-		if (info->words) {
-			e->words = info->words;
-		} else {
-			uint64_t word0 = r->first_words[type][next[type] - r->start[type]];
-			uint32_t follow = word0 >> 48;
-
-			c->words[place] = word0;
-			e->words = 1;
-			if (type == EVENT_TEXT) {
-				if (follow > r->text_bytes - text)
-					return -EBADMSG;
-				c->text_at[i] = text;
-				text += follow;
-			} else {
-				memcpy(&c->words[place + 1], &r->extra[extra], follow * 8);
-				e->words = (uint16_t)(1 + follow);
-				extra += follow;
-			}
-		}
+		*e = (struct event){ .first = place, .type = (uint8_t)type,
+				     .words = words_of[type] };
+		if (words_of[type] == VARIABLE &&
+		    lay_out_variable(r, i, r->first_words[type][next[type] - r->start[type]],
+				     &used))
+			return -EBADMSG;
 		c->at[next[type]++] = place;
 		place += e->words;
 	}
-	return text == r->text_bytes ? 0 : -EBADMSG;
+	return used.text == r->text_bytes ? 0 : -EBADMSG;
 }
 
 static int decode_columns(struct reader *r)

@@ -67,6 +67,17 @@ static void add_values(struct writer *w, unsigned type, unsigned word, uint32_t 
 	add_entry(w, type, word, encoding, bytes);
 }
 
+/* The words that an event of this type has; VARIABLE, or 0 for an unknown one. */
+#define VARIABLE 255
+static const uint8_t words_of[EVENT_TYPES] = {
+#define EVENT(id, name, class, words, meaning) [id] = (words) ? (words) : VARIABLE,
+#define FIELD(event, field, word, shift, bits, encoding, meaning)
+#include "../preload/events.def"
+#include "collected.def"
+#undef EVENT
+#undef FIELD
+};
+
 /* Are these events of the shape that the tables promise? Counts what there is. */
 static int check(struct writer *w, uint64_t *text_bytes, uint64_t *extra_words)
 {
@@ -75,31 +86,24 @@ static int check(struct writer *w, uint64_t *text_bytes, uint64_t *extra_words)
 
 	for (uint32_t i = 0; i < b->count; i++) {
 		const struct event *e = &b->events[i];
-		const struct event_info *info = event_info_get(e->type);
-		unsigned follow;
+		unsigned type = e->type % EVENT_TYPES, follow;
 
-		if (e->type == 0 || e->type >= EVENT_TYPES)
-			return -EINVAL;
-		w->of_type[e->type]++;
+		w->of_type[type]++;
 		words += e->words;
-		if (!info) {
-			if (e->words)
-				return -EINVAL;
+		if (e->words == words_of[type])
 			continue;
-		}
-		if (info->words) {
-			if (e->words != info->words)
-				return -EINVAL;
-			continue;
-		}
-		follow = b->words[e->first] >> 48;
-		if (e->words != (e->type == EVENT_TEXT ? 1 : 1 + follow))
+		if (words_of[type] != VARIABLE)
 			return -EINVAL;
-		if (e->type == EVENT_TEXT)
+		follow = b->words[e->first] >> 48;
+		if (e->words != (type == EVENT_TEXT ? 1 : 1 + follow))
+			return -EINVAL;
+		if (type == EVENT_TEXT)
 			*text_bytes += follow;
 		else
 			*extra_words += follow;
 	}
+	if (w->of_type[0])
+		return -EINVAL;
 	return words > SEGMENT_BLOCK_WORDS || *text_bytes > SEGMENT_BLOCK_BYTES ? -E2BIG : 0;
 }
 
@@ -173,9 +177,9 @@ static void add_variable(struct writer *w, uint64_t text_bytes, uint64_t extra_w
 		n = 0;
 		for (uint32_t i = 0; i < b->count; i++) {
 			const struct event *e = &b->events[i];
-			const struct event_info *info = event_info_get(e->type);
+			bool follow = words_of[e->type] == VARIABLE;
 
-			for (unsigned k = 1; info && !info->words && k < e->words; k++)
+			for (unsigned k = 1; follow && k < e->words; k++)
 				w->codec->values[n++] = b->words[e->first + k];
 		}
 		add_values(w, 0, BLOCK_EXTRA, (uint32_t)n, COLUMN_PLAIN);

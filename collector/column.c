@@ -15,27 +15,25 @@ static inline uint64_t unzigzag(uint64_t v)
 	return v >> 1 ^ -(v & 1);
 }
 
-/* Makes of values[] what is stored; returns their union, *same says whether all are equal. */
+/* Makes of values[] what is stored; returns the bits that any of them has, *same
+ * says whether all are equal. */
 static uint64_t transform(uint64_t *values, uint32_t count, enum column_values kind, int *same)
 {
-	uint64_t any = 0, differ = 0, before = 0;
+	uint64_t any = 0, all = UINT64_MAX, before = 0;
 
-	if (kind == COLUMN_DIFFERENCE) {
-		for (uint32_t i = 0; i < count; i++) {
-			uint64_t v = values[i];
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t v = values[i];
 
+		if (kind == COLUMN_DIFFERENCE) {
 			values[i] = zigzag(v - before);
 			before = v;
+		} else if (kind == COLUMN_ZIGZAG) {
+			values[i] = zigzag(v);
 		}
-	} else if (kind == COLUMN_ZIGZAG) {
-		for (uint32_t i = 0; i < count; i++)
-			values[i] = zigzag(values[i]);
-	}
-	for (uint32_t i = 0; i < count; i++) {
 		any |= values[i];
-		differ |= values[i] ^ values[0];
+		all &= values[i];
 	}
-	*same = differ == 0;
+	*same = any == all;
 	return any;
 }
 
@@ -91,31 +89,44 @@ size_t column_encode(uint8_t *out, uint64_t *values, uint32_t count, enum column
 	return put_lengths(out, values, count, (unsigned)__builtin_ctzll(any));
 }
 
-static const uint64_t length_masks[9] = {
+/* By nibble; those above 8 are damage, which is found out afterwards. */
+static const uint64_t length_masks[16] = {
 	0,	      0xff,	      0xffff,		0xffffff,	    0xffffffff,
 	0xffffffffff, 0xffffffffffff, 0xffffffffffffff, 0xffffffffffffffff,
 };
 
 static int get_lengths(const uint8_t *in, size_t bytes, uint64_t *values, uint32_t count)
 {
-	const uint8_t *end = in + bytes, *nibbles, *p;
 	size_t head = 1 + ((size_t)count + 1) / 2;
+	const uint8_t *end = in + bytes, *nibbles = in + 1, *p = in + head;
+	unsigned shift, wrong = 0;
+	uint32_t i = 0;
 
 	if (bytes < head || in[0] > 63)
 		return -EBADMSG;
-	nibbles = in + 1;
-	p = in + head;
-	for (uint32_t i = 0; i < count; i++) {
+	shift = in[0];
+	/* Two values take 30 bytes at most, whatever the nibbles say. */
+	for (; i + 1 < count && end - p >= 32; i += 2) {
+		unsigned a_bytes = nibbles[i / 2] & 15, b_bytes = nibbles[i / 2] >> 4;
+		uint64_t a, b;
+
+		memcpy(&a, p, 8);
+		memcpy(&b, p + a_bytes, 8);
+		p += a_bytes + b_bytes;
+		wrong |= (a_bytes + 7) | (b_bytes + 7);
+		values[i] = (a & length_masks[a_bytes]) << shift;
+		values[i + 1] = (b & length_masks[b_bytes]) << shift;
+	}
+	if (wrong & 16)
+		return -EBADMSG;
+	for (; i < count; i++) {
 		unsigned length = nibbles[i / 2] >> (i & 1) * 4 & 15;
 		uint64_t v = 0;
 
 		if (length > 8 || length > (size_t)(end - p))
 			return -EBADMSG;
-		if (end - p >= 8)
-			memcpy(&v, p, 8);
-		else
-			memcpy(&v, p, length);
-		values[i] = (v & length_masks[length]) << in[0];
+		memcpy(&v, p, length);
+		values[i] = v << shift;
 		p += length;
 	}
 	return p == end ? 0 : -EBADMSG;
