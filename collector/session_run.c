@@ -171,13 +171,14 @@ static int finish(struct session *s)
 	if (s->spool.dropped_events)
 		session_log_note(&s->log, "%llu events could not be written",
 				 (unsigned long long)s->spool.dropped_events);
-	err = manifest_write(s, true);
-	if (err)
-		session_log_line(&s->log, "%s/%s: %s", dir, TRACE_MANIFEST, strerror(-err));
-	/* The link last: as long as it is there the trace is not finished. */
 	remove_in(s->arena.dir, ARENA_FILE);
 	rmdir(s->arena.dir);
 	remove_in(dir, TRACE_SESSION_LINK);
+	/* The manifest last: whoever finds the trace complete may remove it, and a
+	 * new one may lie in its place a moment later. */
+	err = manifest_write(s, true);
+	if (err)
+		session_log_line(&s->log, "%s/%s: %s", dir, TRACE_MANIFEST, strerror(-err));
 	if (s->launcher && s->launcher->ended && !s->answered)
 		s->launcher->answer(0);
 	return err;
