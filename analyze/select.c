@@ -27,7 +27,7 @@ static bool is_directory(const char *path)
 	return !stat(path, &st) && S_ISDIR(st.st_mode);
 }
 
-static int open_store(const char *store_option, struct store *store, struct fault *fault)
+int select_store(const char *store_option, struct store *store, struct fault *fault)
 {
 	char *path = store_path(store_option);
 	int err = path ? store_open(store, path, STORE_READ, fault) :
@@ -46,7 +46,7 @@ static int select_dir(const char *dir, const char *store_option, struct store *s
 
 	session_settle(dir);
 	/* Imported already, and nothing came since: the stored rows do. */
-	if (!open_store(store_option, store, fault)) {
+	if (!select_store(store_option, store, fault)) {
 		if (!import_find(store, dir, id, &is_current, fault) && *id && is_current)
 			return 0;
 		store_close(store);
@@ -69,7 +69,7 @@ int select_run(const char *run, const char *store_option, struct store *store, i
 
 	if (run && is_path(run))
 		return select_dir(run, store_option, store, id, fault);
-	err = open_store(store_option, store, fault);
+	err = select_store(store_option, store, fault);
 	if (err)
 		return err;
 	err = runs_refresh(store, fault);
@@ -93,7 +93,7 @@ int select_trace(const char *run, const char *store_option, char **dir, struct f
 
 	*dir = NULL;
 	if (!is_path(run)) {
-		err = open_store(store_option, &store, fault);
+		err = select_store(store_option, &store, fault);
 		if (err)
 			return err;
 		err = runs_find(&store, run, &id, fault);

@@ -14,6 +14,8 @@
  * closes *store. */
 int select_run(const char *run, const char *store_option, struct store *store, int64_t *id,
 	       struct fault *fault);
+/* Opens the store for reading. */
+int select_store(const char *store_option, struct store *store, struct fault *fault);
 /* The trace directory of a run. Caller frees. */
 int select_trace(const char *run, const char *store_option, char **dir, struct fault *fault);
 

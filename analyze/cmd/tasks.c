@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * tpprobe tasks: profiles of tasks by name, of one run.
+ * tpprobe tasks: profiles of tasks by name, of one run (--run) or of all.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 struct tasks_call {
 	const char *name, *run, *format, *store_option;
 	struct store store;
-	int64_t run_id;
+	int64_t run_id; /* 0: all runs */
 	struct table table;
 	struct json_out json;
 	unsigned rows;
@@ -29,13 +29,14 @@ struct tasks_call {
 static int list_row(void *to, sqlite3_stmt *s)
 {
 	struct tasks_call *call = to;
-	char name[NAME_ROOM], count[FORMAT_SIZE], failed[FORMAT_SIZE], value[4][FORMAT_SIZE];
-	const char *text[] = { name, row_text(s, 1), count, failed,
+	char run[24], name[NAME_ROOM], count[FORMAT_SIZE], failed[FORMAT_SIZE], value[4][FORMAT_SIZE];
+	const char *text[] = { run, name, row_text(s, 1), count, failed,
 			       value[0], value[1], value[2], value[3] };
 
 	call->rows++;
 	if (call->json.file) {
 		jout_open(&call->json, NULL, '{');
+		jout_int(&call->json, "run", row_int(s, 8));
 		jout_text(&call->json, "name", row_text(s, 0));
 		jout_text(&call->json, "kind", row_text(s, 1));
 		jout_int(&call->json, "count", row_int(s, 2));
@@ -46,6 +47,7 @@ static int list_row(void *to, sqlite3_stmt *s)
 		jout_close(&call->json, '}');
 		return 0;
 	}
+	snprintf(run, sizeof(run), "%lld", (long long)row_int(s, 8));
 	format_safe(name, sizeof(name), row_text(s, 0));
 	format_count(count, row_real(s, 2));
 	format_count(failed, row_real(s, 3));
@@ -54,25 +56,26 @@ static int list_row(void *to, sqlite3_stmt *s)
 	return table_line(&call->table, NULL, text) ? 0 : -ENOMEM;
 }
 
-/* ?2 of the statements below is the glob. */
-static char *with_glob(const char *sql, const char *glob)
+/* The statement with the name or glob in place of each %Q. */
+static char *with_name(const char *sql, const char *name)
 {
-	return sqlite3_mprintf(sql, glob ? glob : "*");
+	return sqlite3_mprintf(sql, name ? name : "*", name ? name : "*");
 }
 
 static int tasks_list(struct tasks_call *call)
 {
-	char *sql = with_glob("SELECT p.name, p.kind, p.count, p.failed, m.sum, m.median, m.p95, "
-			      "m.max FROM profiles p LEFT JOIN profile_metrics m "
+	char *sql = with_name("SELECT p.name, p.kind, p.count, p.failed, m.sum, m.median, m.p95, "
+			      "m.max, p.run_id FROM profiles p LEFT JOIN profile_metrics m "
 			      "ON m.run_id = p.run_id AND m.name = p.name AND m.kind = p.kind "
 			      "AND m.metric = 'runtime_seconds' "
-			      "WHERE p.run_id = ? AND p.name GLOB %Q ORDER BY m.sum DESC, p.name",
+			      "WHERE (?1 = 0 OR p.run_id = ?1) AND p.name GLOB %Q "
+			      "ORDER BY p.run_id DESC, m.sum DESC, p.name",
 			      call->name);
 	struct fault fault;
 	int err;
 
 	if (!call->json.file && table_init(&call->table, stdout,
-					   "~TASK <KIND COUNT FAILED TIME MEDIAN P95 LONGEST"))
+					   "RUN ~TASK <KIND COUNT FAILED TIME MEDIAN P95 LONGEST"))
 		return command_fail_with(EXIT_USAGE, "out of memory");
 	if (call->json.file)
 		jout_open(&call->json, NULL, '[');
@@ -101,8 +104,11 @@ static int show_row(void *to, sqlite3_stmt *s)
 
 static int tasks_show(struct tasks_call *call)
 {
-	char *sql = with_glob("SELECT metric, sum, mean, median, stdev, p95, max "
-			      "FROM profile_metrics WHERE run_id = ? AND name = %Q",
+	/* Without --run: the newest run that has such a task. */
+	char *sql = with_name("SELECT metric, sum, mean, median, stdev, p95, max "
+			      "FROM profile_metrics WHERE run_id = CASE ?1 WHEN 0 THEN "
+			      "(SELECT max(run_id) FROM profiles WHERE name = %Q) ELSE ?1 END "
+			      "AND name = %Q",
 			      call->name);
 	struct fault fault;
 	int err;
@@ -116,8 +122,7 @@ static int tasks_show(struct tasks_call *call)
 	if (err)
 		return command_fail(EXIT_USAGE, &fault);
 	if (!call->rows)
-		return command_fail_with(EXIT_NO, "%s: no task of this name in run %lld",
-					 call->name, (long long)call->run_id);
+		return command_fail_with(EXIT_NO, "%s: no task of this name there", call->name);
 	return command_close_output();
 }
 
@@ -130,7 +135,8 @@ static int count_row(void *to, sqlite3_stmt *s)
 
 static int tasks_exists(struct tasks_call *call)
 {
-	char *sql = with_glob("SELECT 1 FROM profiles WHERE run_id = ? AND name GLOB %Q LIMIT 1",
+	char *sql = with_name("SELECT 1 FROM profiles WHERE (?1 = 0 OR run_id = ?1) AND "
+			      "name GLOB %Q LIMIT 1",
 			      call->name);
 	struct fault fault;
 	int err = rows_each(&call->store, call->run_id, sql, count_row, call, &fault);
@@ -157,7 +163,7 @@ int cmd_tasks(int argc, char **argv)
 	struct tasks_call call = { 0 };
 	const struct option_row rows[] = {
 		{ "--name", 0, "NAME|GLOB", OPTION_text, &call.name, "tasks of this name" },
-		{ "--run", 0, "RUN", OPTION_text, &call.run, "of this run (default: latest)" },
+		{ "--run", 0, "RUN", OPTION_text, &call.run, "of this run (default: all)" },
 		{ "--format", 0, "FORMAT", OPTION_text, &call.format, "text or json" },
 		{ "--store", 0, "FILE", OPTION_text, &call.store_option, "the store" },
 		OPTIONS_END,
@@ -181,7 +187,9 @@ int cmd_tasks(int argc, char **argv)
 			return command_fail_with(EXIT_USAGE, "tasks %s needs a name", argv[0]);
 		if (call.format && !strcmp(call.format, "json"))
 			call.json = (struct json_out){ .file = stdout, .flat_from = 2 };
-		if (select_run(call.run, call.store_option, &call.store, &call.run_id, &fault))
+		if (call.run ? select_run(call.run, call.store_option, &call.store, &call.run_id,
+					  &fault) :
+			       select_store(call.store_option, &call.store, &fault))
 			return command_fail(EXIT_USAGE, &fault);
 		status = parts[i].run(&call);
 		store_close(&call.store);

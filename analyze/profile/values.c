@@ -149,10 +149,11 @@ void profile_self(const struct profile *p, const struct task *task, struct metri
 
 void profile_inclusive(const struct profile *p, const struct task *task, struct metrics *sum)
 {
+	double *largest = &sum->value[METRIC_memory_usage_peak_process_mb], of_tree = *largest;
+
 	own_values(p, task, sum->value);
-	if (task->kind == TASK_process && isnan(sum->value[METRIC_memory_usage_peak_process_mb]))
-		sum->value[METRIC_memory_usage_peak_process_mb] =
-			sum->value[METRIC_memory_usage_peak_mb];
+	if (!(*largest > of_tree))
+		*largest = of_tree;
 	if (p->has_events) {
 		sum->value[METRIC_heap_peak_bytes] = (double)task->heap.tree_peak;
 		sum->value[METRIC_heap_delta_bytes] = (double)task->heap.tree_at_end;

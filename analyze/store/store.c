@@ -128,6 +128,7 @@ static int look(const char *path, struct fault *fault)
 	return 0;
 }
 
+/* 0: ours. 1: nothing in it yet, as a creation leaves that was killed half-way. */
 static int check_ours(const struct store *store, struct fault *fault)
 {
 	int64_t application = pragma_number(store, "PRAGMA application_id");
@@ -135,6 +136,8 @@ static int check_ours(const struct store *store, struct fault *fault)
 
 	if (application < 0)
 		return store_fault(store, fault);
+	if (application == 0 && pragma_number(store, "SELECT count(*) FROM sqlite_schema") == 0)
+		return 1;
 	if (application != STORE_APPLICATION_ID)
 		return fault_set(fault, -EBADMSG,
 				 "%s: not a store of tpprobe (an SQLite file of another program); "
@@ -152,7 +155,7 @@ static int check_ours(const struct store *store, struct fault *fault)
 /* schema.sql with the columns of metrics.def in it. Caller frees. */
 static char *schema_text(void)
 {
-	static const char marker[] = "@METRICS";
+	static const char marker[] = "\t@METRICS"; /* not the one in the comment */
 	const char *at = strstr(schema_sql, marker);
 	char *text = NULL;
 	size_t bytes;
@@ -162,7 +165,7 @@ static char *schema_text(void)
 		return NULL;
 	fwrite(schema_sql, 1, (size_t)(at - schema_sql), out);
 	for (int i = 0; i < METRICS; i++)
-		fprintf(out, "%s%s %s,", i ? "\n\t" : "", metric_info[i].name,
+		fprintf(out, "%s\t%s %s,", i ? "\n" : "", metric_info[i].name,
 			metric_info[i].type == TYPE_INT ? "INTEGER" : "REAL");
 	fputs(at + strlen(marker), out);
 	fclose(out);
@@ -190,11 +193,16 @@ static int create(struct store *store, struct fault *fault)
 	return err;
 }
 
-/* The file is for its owner alone, from its first moment on. */
+/* The file is for its owner alone, from its first moment on. Directories are
+ * made for the store in the data directory only: a path that the user names
+ * wrongly is told, not made. */
 static int make_file(const char *path, struct fault *fault)
 {
-	int err = path_make_parents(path), fd;
+	char standard[PATH_MAX];
+	int err = 0, fd;
 
+	if (!path_data_home(standard, sizeof(standard), "store.db") && !strcmp(path, standard))
+		err = path_make_parents(path);
 	if (err)
 		return fault_set(fault, err, "%s: the store's directory cannot be made: %s", path,
 				 strerror(-err));
@@ -203,6 +211,17 @@ static int make_file(const char *path, struct fault *fault)
 		return fault_set(fault, -errno, "%s: the store cannot be made: %s", path,
 				 strerror(errno));
 	close(fd);
+	return 0;
+}
+
+static int connect_to(struct store *store, bool in_memory, struct fault *fault)
+{
+	sqlite3_close(store->db);
+	store->db = NULL;
+	if (sqlite3_open_v2(in_memory ? ":memory:" : store->path, &store->db,
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+		return store_fault(store, fault);
+	sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
 	return 0;
 }
 
@@ -222,16 +241,16 @@ int store_open(struct store *store, const char *path, enum store_open how, struc
 	}
 	if (err)
 		goto fail;
-	if (sqlite3_open_v2(how == STORE_MEMORY || (missing && how == STORE_READ) ? ":memory:" :
-										    path,
-			    &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-			    NULL) != SQLITE_OK) {
-		err = store_fault(store, fault);
+	err = connect_to(store, how == STORE_MEMORY || (missing && how == STORE_READ), fault);
+	if (err)
 		goto fail;
+	if (!missing) {
+		missing = check_ours(store, fault);
+		if (missing < 0)
+			err = missing;
+		else if (missing && how == STORE_READ)
+			err = connect_to(store, true, fault);
 	}
-	sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
-	if (!missing)
-		err = check_ours(store, fault);
 	if (!err && missing && how == STORE_WRITE)
 		err = store_exec(store, "PRAGMA journal_mode = WAL", fault);
 	if (!err && missing)
