@@ -14,7 +14,7 @@
 
 #define MS UINT64_C(1000000)
 #define EXPECT_NS (200 * MS)	/* from FORK to the first word of the child */
-#define VANISHED_NS (300 * MS)	/* silence after which a process without /proc/PID is dead */
+#define VANISHED_NS (100 * MS)	/* silence after which a process without /proc/PID is dead */
 #define BACKLOG_NS (50 * MS)	/* in which we may still find what it wrote before */
 #define THREAD_CHECK_NS (1000 * MS)
 #define EAGER_CHECK_NS (50 * MS) /* for threads that run after their end */
@@ -323,6 +323,18 @@ void account_poll(struct account *a, uint64_t now_ns)
 	} while (n == 64);
 	check_deadlines(a, now_ns);
 	check_threads(a, now_ns);
+}
+
+bool account_is_unsure(const struct account *a)
+{
+	for (uint32_t i = 0; i < a->count; i++) {
+		const struct process *p = a->all[i];
+
+		if (p->state == PROCESS_dead ||
+		    (p->state == PROCESS_live && p->vanished && !p->other_namespace))
+			return true;
+	}
+	return false;
 }
 
 bool account_slot_is_dead(const struct account *a, const struct drain_slot *s)

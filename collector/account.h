@@ -61,6 +61,8 @@ void account_fini(struct account *a);
 
 /* Before a pass over the rings: who has ended? */
 void account_poll(struct account *a, uint64_t now_ns);
+/* Is there a process whose end is not settled yet, or not known for sure? */
+bool account_is_unsure(const struct account *a);
 /* Has the owner of this slot ended (as of account_poll)? */
 bool account_slot_is_dead(const struct account *a, const struct drain_slot *s);
 /* After the pass: the slots of the dead are free, PROCESS_GONE. */

@@ -33,7 +33,7 @@ void proc_io_parse(const char *text, struct proc_io *out);
 int proc_io_get(uint32_t pid, struct proc_io *out);
 /* A line "NAME:  123 kB" of /proc/PID/status or /proc/meminfo; 0 when it is not there. */
 uint64_t proc_line_number(const char *text, const char *name);
-/* 0 when there is no such process. */
+/* 0 when there is no such process, or it has ended and nobody has waited for it. */
 uint64_t proc_start_time(uint32_t pid);
 
 #endif

@@ -130,7 +130,8 @@ static bool is_over(struct session *s, uint32_t events, uint64_t now_ns)
 		return false;
 	if (idle)
 		return close_arena(s);
-	if (s->launcher->ended && !s->answered && (s->account.live || session_owners(s)))
+	if (s->launcher->ended && !s->answered && !account_is_unsure(&s->account) &&
+	    (s->account.live || session_owners(s)))
 		answer_launcher(s);
 	return false;
 }
