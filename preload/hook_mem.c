@@ -61,21 +61,19 @@ void free(void *block)
 }
 
 /* realloc of a block that is there: a free and an allocation. */
-static void *move(struct probe_thread *t, void *block, size_t count, size_t size, bool array)
+static void *move(struct probe_thread *t, void *block, size_t size)
 {
 	bool trace = probe.level != LEVEL_counters;
 	bool told_free = trace && record_1(t, EVENT_REALLOC_FREE, (uintptr_t)block, probe_now());
-	void *moved = array ? real_reallocarray(block, count, size) : real_realloc(block, size);
-	size_t bytes = array ? count * size : size;
+	void *moved = real_realloc(block, size);
 
-	/* The real call may run hooks of ours in a handler; the slot stays the same. */
 	if (moved) {
 		probe_count(t, COUNTER_mem_frees, 1);
 		probe_count(t, COUNTER_mem_allocs, 1);
-		probe_count(t, COUNTER_mem_alloc_bytes, bytes);
+		probe_count(t, COUNTER_mem_alloc_bytes, size);
 		if (trace)
-			record_3(t, EVENT_REALLOC_ALLOC, (uintptr_t)moved, bytes, 0, probe_now());
-	} else if (bytes == 0) {
+			record_3(t, EVENT_REALLOC_ALLOC, (uintptr_t)moved, size, 0, probe_now());
+	} else if (size == 0) {
 		probe_count(t, COUNTER_mem_frees, 1); /* glibc's realloc(block, 0) is free */
 	} else if (told_free) {
 		record_1(t, EVENT_REALLOC_UNDO, (uintptr_t)block, probe_now());
@@ -92,21 +90,17 @@ void *realloc(void *block, size_t size)
 	if (unlikely(bootstrap_owns(block)))
 		return told(bootstrap_realloc(block, size), size);
 	t = probe_enter();
-	return likely(t) ? move(t, block, 1, size, false) : real_realloc(block, size);
+	return likely(t) ? move(t, block, size) : real_realloc(block, size);
 }
 
+/* glibc's own calls realloc, and so finds us: the same happens here, once. */
 void *reallocarray(void *block, size_t count, size_t size)
 {
-	struct probe_thread *t;
 	size_t bytes;
 
-	if (__builtin_mul_overflow(count, size, &bytes) || !block)
-		return told(real_reallocarray(block, count, size), count * size);
-	if (unlikely(bootstrap_owns(block)))
-		return told(bootstrap_realloc(block, bytes), bytes);
-	t = probe_enter();
-	return likely(t) ? move(t, block, count, size, true)
-			 : real_reallocarray(block, count, size);
+	if (__builtin_mul_overflow(count, size, &bytes))
+		return real_reallocarray(block, count, size);
+	return realloc(block, bytes);
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size)
