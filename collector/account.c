@@ -195,9 +195,10 @@ static void supersede(struct account *a, const struct drain_slot *by, uint32_t p
 			continue;
 		if (s->slot->start_time != by->slot->start_time)
 			continue; /* another process of that number */
+		/* The tid is the stream's: the owner word may be that of the thread which
+		 * had the slot before. */
 		if (s->process < by->process ||
-		    (s->process == by->process && ARENA_OWNER_TID(s->owner) == tid &&
-		     s->thread != by->thread))
+		    (s->process == by->process && s->tid == tid && s->thread != by->thread))
 			s->superseded = true;
 	}
 }

@@ -116,6 +116,7 @@ static void take(struct drain *d, struct drain_slot *s, const struct record *r)
 		memcpy(kept, v, sizeof(kept));
 		s->thread = s->task = event_THREAD_START_thread(kept);
 		s->process = event_THREAD_START_process(kept);
+		s->tid = (uint32_t)event_THREAD_START_tid(kept);
 		s->thread_open = true;
 		s->superseded = s->settle = false;
 		s->resumed = event_THREAD_START_how(kept) == THREAD_resumed;

@@ -22,6 +22,7 @@ struct drain_slot {
 
 	uint64_t owner;	      /* as it was before the last pass */
 	uint64_t thread, process, task; /* as the stream says */
+	uint32_t tid;
 	uint64_t told[COUNTER_COUNT];	/* sum of what TASK records said */
 	uint64_t pending_tail;		/* an uncommitted record lies here … */
 	uint64_t pending_ns;		/* … since */
