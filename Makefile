@@ -13,6 +13,8 @@ CC := gcc
 endif
 AR      ?= ar
 BUILD   ?= build
+# One spelling of the folder, or the dependency files name other targets than the rules.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 PREFIX  ?= /usr/local
 DESTDIR ?=
 V       ?= 0
