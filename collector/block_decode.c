@@ -199,7 +199,8 @@ static int lay_out_variable(struct reader *r, uint32_t i, uint64_t word0, struct
 	c->words[e->first] = word0;
 	e->words = 1;
 	if (e->type != EVENT_TEXT) {
-		memcpy(&c->words[e->first + 1], &r->extra[used->extra], follow * 8);
+		if (follow)
+			memcpy(&c->words[e->first + 1], &r->extra[used->extra], follow * 8);
 		e->words = (uint16_t)(1 + follow);
 		used->extra += follow;
 		return 0;
