@@ -191,7 +191,8 @@ static void supersede(struct account *a, const struct drain_slot *by, uint32_t p
 	for (uint32_t i = 0; i < a->drain->high; i++) {
 		struct drain_slot *s = a->drain->slots[i];
 
-		if (!s || s == by || ARENA_OWNER_PID(s->owner) != pid)
+		/* One whose THREAD_START is still unread may be anybody's. */
+		if (!s || s == by || !s->thread_open || ARENA_OWNER_PID(s->owner) != pid)
 			continue;
 		if (s->slot->start_time != by->slot->start_time)
 			continue; /* another process of that number */
