@@ -103,9 +103,9 @@ int capture_check_value(enum capture_id id, const char *value, struct fault *fau
 		wanted = *value ? NULL : "yes, no or a glob";
 		break;
 	case CAPTURE_LABELS:
-		wanted = *value != '=' && strchr(value, '=') && !strchr(value, ';') ?
-				 NULL :
-				 "KEY=VALUE (without `;`)";
+		wanted = *value != '=' && strchr(value, '=') && !strchr(value, ';')
+				 ? NULL
+				 : "KEY=VALUE (without `;`)";
 		break;
 	case CAPTURE_DIR:
 		wanted = *value ? NULL : "a directory";
@@ -169,8 +169,7 @@ char **capture_settings(const struct capture *c)
 			continue;
 		if (c->list[i].count)
 			settings[n] = joined(variable, &c->list[i]);
-		else if (!c->text[i] ||
-			 asprintf(&settings[n], "%s=%s", variable, c->text[i]) < 0)
+		else if (!c->text[i] || asprintf(&settings[n], "%s=%s", variable, c->text[i]) < 0)
 			continue;
 		if (settings[n])
 			n++;

@@ -39,8 +39,8 @@ int command_fail_with(int status, const char *format, ...)
 	return command_fail(status, &fault);
 }
 
-int command_options(const struct option_row *rows, int argc, char **argv,
-		    enum options_order order, int *status)
+int command_options(const struct option_row *rows, int argc, char **argv, enum options_order order,
+		    int *status)
 {
 	const char *name = argv[0];
 	struct fault fault;

@@ -10,9 +10,9 @@
 
 enum {
 	EXIT_OK = 0,
-	EXIT_NO = 1,	   /* a negative answer */
-	EXIT_USAGE = 2,	   /* usage, or input that cannot be read */
-	EXIT_OURS = 125,   /* run and record: tpprobe itself failed */
+	EXIT_NO = 1,	    /* a negative answer */
+	EXIT_USAGE = 2,	    /* usage, or input that cannot be read */
+	EXIT_OURS = 125,    /* run and record: tpprobe itself failed */
 	EXIT_NOT_RUN = 126, /* found, cannot be executed */
 	EXIT_NOT_FOUND = 127,
 };
@@ -36,8 +36,8 @@ int command_fail_with(int status, const char *format, ...) __attribute__((format
 /* Parses the options of the command argv[0]. The number of operands, which are
  * then argv[0] …; or -1, with the exit status in *status: --help was printed, or
  * a sentence about what is wrong. */
-int command_options(const struct option_row *rows, int argc, char **argv,
-		    enum options_order order, int *status);
+int command_options(const struct option_row *rows, int argc, char **argv, enum options_order order,
+		    int *status);
 /* 0 when all that was written to standard output went out, else a sentence and
  * EXIT_USAGE. */
 int command_close_output(void);

@@ -25,8 +25,7 @@ void *idmap_get(const struct idmap *map, uint64_t key)
 
 static int grow(struct idmap *map)
 {
-	struct idmap larger = { .places = map->places ? map->places * 2 : 64,
-				.count = map->count };
+	struct idmap larger = { .places = map->places ? map->places * 2 : 64, .count = map->count };
 
 	larger.entry = calloc(larger.places, sizeof(*larger.entry));
 	if (!larger.entry)

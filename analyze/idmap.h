@@ -23,7 +23,7 @@ static inline uint64_t idmap_hash(uint64_t key)
 	return key ^ key >> 29;
 }
 
-void *idmap_get(const struct idmap *map, uint64_t key); /* NULL: not there */
+void *idmap_get(const struct idmap *map, uint64_t key);	     /* NULL: not there */
 int idmap_put(struct idmap *map, uint64_t key, void *value); /* adds or replaces */
 void idmap_remove(struct idmap *map, uint64_t key);
 void idmap_fini(struct idmap *map); /* the values stay */

@@ -20,8 +20,8 @@ struct json_out {
 };
 
 /* `key` is NULL inside an array and at the top. */
-void jout_open(struct json_out *j, const char *key, char bracket); /* '{' or '[' */
-void jout_close(struct json_out *j, char bracket);		   /* '}' or ']' */
+void jout_open(struct json_out *j, const char *key, char bracket);     /* '{' or '[' */
+void jout_close(struct json_out *j, char bracket);		       /* '}' or ']' */
 void jout_text(struct json_out *j, const char *key, const char *text); /* NULL: null */
 void jout_int(struct json_out *j, const char *key, int64_t number);
 void jout_real(struct json_out *j, const char *key, double number); /* NAN: null */

@@ -15,8 +15,8 @@
 
 struct launch {
 	pid_t collector;
-	int to, from;		 /* its standard input and output */
-	char session[PATH_MAX];	 /* "TPPROBE_SESSION=…" */
+	int to, from;		/* its standard input and output */
+	char session[PATH_MAX]; /* "TPPROBE_SESSION=…" */
 	char preload[PATH_MAX];
 	char pending[PATH_MAX * 2]; /* what it has said, not taken yet */
 	size_t pending_bytes;

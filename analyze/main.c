@@ -28,8 +28,8 @@ int main(int argc, char **argv)
 		if (strcmp(c->name, argv[1]))
 			continue;
 		if (!c->run)
-			return command_fail_with(EXIT_USAGE,
-						 "%s is not built yet in this version", c->name);
+			return command_fail_with(EXIT_USAGE, "%s is not built yet in this version",
+						 c->name);
 		return c->run(argc - 1, argv + 1);
 	}
 	names[n] = NULL;

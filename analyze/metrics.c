@@ -6,8 +6,8 @@
 
 const struct metric_info metric_info[METRICS] = {
 #define METRIC(name, unit, combine, type, state, meaning, source)                                  \
-	[METRIC_##name] = { #name,	  UNIT_##unit, COMBINE_##combine, TYPE_##type,             \
-			    STATE_##state, meaning,    source },
+	[METRIC_##name] = { #name,   UNIT_##unit, COMBINE_##combine, TYPE_##type, STATE_##state,   \
+			    meaning, source },
 #include "metrics.def"
 #undef METRIC
 };

@@ -62,8 +62,8 @@ static int take(const struct option_row *row, char *value, struct fault *fault)
 		errno = 0;
 		*(int64_t *)row->value = strtoll(value, &end, 10);
 		if (!*value || *end || errno || *(int64_t *)row->value < 0)
-			return fault_set(fault, -EINVAL, "%s needs a number, not \"%s\"",
-					 row->name, value);
+			return fault_set(fault, -EINVAL, "%s needs a number, not \"%s\"", row->name,
+					 value);
 		return 0;
 	case OPTION_list:
 		if (list->count == OPTION_LIST_MAX)

@@ -28,8 +28,8 @@ struct option_list {
 };
 
 struct option_row {
-	const char *name; /* "--format"; NULL: end of the table */
-	char letter;	  /* 'o' for -o; 0 none */
+	const char *name;     /* "--format"; NULL: end of the table */
+	char letter;	      /* 'o' for -o; 0 none */
 	const char *argument; /* "DIR"; NULL or "" for a flag */
 	enum option_kind kind;
 	void *value;
@@ -51,6 +51,9 @@ int options_parse(const struct option_row *rows, int argc, char **argv, enum opt
 void options_help(const struct option_row *rows);
 
 /* A row that joins another table's rows to this one. */
-#define OPTIONS_END { NULL, 0, NULL, OPTION_flag, NULL, NULL }
+#define OPTIONS_END                                                                                \
+	{                                                                                          \
+		NULL, 0, NULL, OPTION_flag, NULL, NULL                                             \
+	}
 
 #endif

@@ -30,15 +30,15 @@ static bool is_directory(const char *path)
 int select_store(const char *store_option, struct store *store, struct fault *fault)
 {
 	char *path = store_path(store_option);
-	int err = path ? store_open(store, path, STORE_READ, fault) :
-			 fault_set(fault, -ENOMEM, "out of memory");
+	int err = path ? store_open(store, path, STORE_READ, fault)
+		       : fault_set(fault, -ENOMEM, "out of memory");
 
 	free(path);
 	return err;
 }
 
-static int select_dir(const char *dir, const char *store_option, struct store *store,
-		      int64_t *id, struct fault *fault)
+static int select_dir(const char *dir, const char *store_option, struct store *store, int64_t *id,
+		      struct fault *fault)
 {
 	enum import_result result;
 	bool is_current;
@@ -81,7 +81,8 @@ int select_run(const char *run, const char *store_option, struct store *store, i
 	if (err == -ENOENT && run && is_directory(run))
 		return select_dir(run, store_option, store, id, fault);
 	if (err == -ENOENT && !run)
-		fault_set(fault, err, "there is no run in the store yet; `tpprobe run CMD` makes one");
+		fault_set(fault, err,
+			  "there is no run in the store yet; `tpprobe run CMD` makes one");
 	return err;
 }
 

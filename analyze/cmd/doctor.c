@@ -276,11 +276,16 @@ static const struct {
 	const char *name;
 	enum verdict (*run)(struct finding *f);
 } checks[] = {
-	{ "kernel", check_kernel },	{ "glibc", check_glibc },
-	{ "clock", check_clock },	{ "shared memory", check_shm },
-	{ "runtime dir", check_runtime_dir }, { "perf", check_perf },
-	{ "patching", check_ptrace },	{ "collector", check_collector },
-	{ "probe", check_probe },	{ "store", check_store },
+	{ "kernel", check_kernel },
+	{ "glibc", check_glibc },
+	{ "clock", check_clock },
+	{ "shared memory", check_shm },
+	{ "runtime dir", check_runtime_dir },
+	{ "perf", check_perf },
+	{ "patching", check_ptrace },
+	{ "collector", check_collector },
+	{ "probe", check_probe },
+	{ "store", check_store },
 	{ "capture", check_capture },
 };
 

@@ -43,9 +43,8 @@ static void put_field(const struct field_info *f, const uint64_t *v)
 		printf(" call=%s", call);
 	else if (f->encoding == FIELD_SIGNED)
 		printf(" %s=%" PRId64, f->name, (int64_t)EVENT_EXTEND_SIGNED(x, f->bits));
-	else if (!strcmp(f->name, "addr") || !strcmp(f->name, "lock") ||
-		 !strcmp(f->name, "site") || !strcmp(f->name, "routine") ||
-		 !strcmp(f->name, "base"))
+	else if (!strcmp(f->name, "addr") || !strcmp(f->name, "lock") || !strcmp(f->name, "site") ||
+		 !strcmp(f->name, "routine") || !strcmp(f->name, "base"))
 		printf(" %s=0x%" PRIx64, f->name, x);
 	else
 		printf(" %s=%" PRIu64, f->name, x);

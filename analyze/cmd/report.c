@@ -31,8 +31,8 @@ static const struct report_format *find_format(const char *name, int *status)
 }
 
 /* Writes to `file`, or standard output. */
-static int write_report(const struct report_format *format, const struct store *store,
-			int64_t id, struct report_options *options, const char *file)
+static int write_report(const struct report_format *format, const struct store *store, int64_t id,
+			struct report_options *options, const char *file)
 {
 	FILE *out = file ? fopen(file, "we") : stdout;
 	struct fault fault;
@@ -81,8 +81,10 @@ int cmd_report(int argc, char **argv)
 	if (operands < 0)
 		return status;
 	if (operands > 1)
-		return command_fail_with(EXIT_USAGE, "report takes one run, not %d; `tpprobe help "
-						     "report` has the options", operands);
+		return command_fail_with(EXIT_USAGE,
+					 "report takes one run, not %d; `tpprobe help "
+					 "report` has the options",
+					 operands);
 	format = find_format(format_name, &status);
 	if (!format)
 		return status;

@@ -60,9 +60,9 @@ static int make_way(const struct run *run, const char *dir, struct fault *fault)
 
 static void summarise(const struct run *run, int64_t id, const char *dir)
 {
-	const struct report_options options = { .summary = true,
-						.colours = isatty(STDERR_FILENO) &&
-							   !getenv("NO_COLOR") };
+	const struct report_options options = {
+		.summary = true, .colours = isatty(STDERR_FILENO) && !getenv("NO_COLOR")
+	};
 	struct fault fault;
 
 	if (report_text(&run->store, id, &options, stderr, &fault))
@@ -130,18 +130,21 @@ int cmd_run(int argc, char **argv)
 	struct fault fault;
 	char *path;
 
-	rows[n++] = (struct option_row){ "--repeat", 0, "N", OPTION_number, &run.repeat,
-					 "store N runs under one name" };
-	rows[n++] = (struct option_row){ "--warmup", 0, "M", OPTION_number, &run.warmup,
-					 "run M times without capture before" };
-	rows[n++] = (struct option_row){ "--store", 0, "FILE", OPTION_text, &run.store_option,
-					 "the store" };
+	rows[n++] =
+		(struct option_row){ "--repeat",    0,		 "N",
+				     OPTION_number, &run.repeat, "store N runs under one name" };
+	rows[n++] = (struct option_row){ "--warmup",  0,
+					 "M",	      OPTION_number,
+					 &run.warmup, "run M times without capture before" };
+	rows[n++] = (struct option_row){ "--store",	    0,		"FILE", OPTION_text,
+					 &run.store_option, "the store" };
 	rows[n] = (struct option_row)OPTIONS_END;
 	operands = command_options(rows, argc, argv, OPTIONS_FIRST, &status);
 	if (operands < 0)
 		return status;
 	if (!operands)
-		return command_fail_with(EXIT_USAGE, "run needs a command: tpprobe run [options] CMD");
+		return command_fail_with(EXIT_USAGE,
+					 "run needs a command: tpprobe run [options] CMD");
 	if (run.repeat < 1)
 		return command_fail_with(EXIT_USAGE, "--repeat needs a number above 0");
 	if (capture_check(&run.capture, &fault))

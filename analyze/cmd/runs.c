@@ -58,7 +58,8 @@ static int runs_add_labels(struct runs_call *call, char **operand, int count)
 		char *equals = strchr(operand[i], '=');
 
 		if (!equals || equals == operand[i])
-			return command_fail_with(EXIT_USAGE, "%s: a label is KEY=VALUE", operand[i]);
+			return command_fail_with(EXIT_USAGE, "%s: a label is KEY=VALUE",
+						 operand[i]);
 		*equals = '\0';
 		if (runs_label(&call->store, id, operand[i], equals + 1, &call->fault))
 			return command_fail(EXIT_USAGE, &call->fault);
@@ -105,7 +106,8 @@ static int runs_rm(struct runs_call *call, char **operand, int count)
 			return command_fail(err == -ENOENT ? EXIT_NO : EXIT_USAGE, &call->fault);
 	}
 	if (!is_confirmed(call, count))
-		return command_fail_with(EXIT_USAGE, "nothing was removed; --yes removes without asking");
+		return command_fail_with(EXIT_USAGE,
+					 "nothing was removed; --yes removes without asking");
 	for (int i = 0; i < count; i++) {
 		char *dir = runs_trace_dir(&call->store, id[i]);
 
@@ -142,7 +144,7 @@ static int runs_import(struct runs_call *call, char **operand, int count)
 static const struct {
 	const char *name;
 	int (*run)(struct runs_call *call, char **operand, int count); /* NULL: later */
-	int least; /* operands */
+	int least;						       /* operands */
 	enum store_open open;
 	const char *operands;
 } parts[] = {
@@ -205,13 +207,15 @@ int cmd_runs(int argc, char **argv)
 						 "runs %s is not built yet in this version",
 						 parts[i].name);
 		if (operands - 1 < parts[i].least)
-			return command_fail_with(EXIT_USAGE, "runs %s needs more: tpprobe runs %s %s",
+			return command_fail_with(EXIT_USAGE,
+						 "runs %s needs more: tpprobe runs %s %s",
 						 parts[i].name, parts[i].name, parts[i].operands);
 		return call_part(&call, i, argv + 1, operands - 1);
 	}
 	near = operands ? command_near(argv[0], names) : NULL;
-	return command_fail_with(
-		EXIT_USAGE, "runs: %s%s%s%s; there are list, show, exists, label, rm, import",
-		operands ? argv[0] : "what", operands ? " is not known" : " is wanted",
-		near ? ", did you mean " : "", near ? near : "");
+	return command_fail_with(EXIT_USAGE,
+				 "runs: %s%s%s%s; there are list, show, exists, label, rm, import",
+				 operands ? argv[0] : "what",
+				 operands ? " is not known" : " is wanted",
+				 near ? ", did you mean " : "", near ? near : "");
 }

@@ -42,7 +42,8 @@ static int text_row(void *to, const struct run_row *r)
 	format_seconds(time, r->runtime_seconds);
 	snprintf(tasks, sizeof(tasks), "%lld", (long long)r->tasks_total);
 	if (r->exit_code > 0)
-		snprintf(status, sizeof(status), "%.20s (%lld)", r->status, (long long)r->exit_code);
+		snprintf(status, sizeof(status), "%.20s (%lld)", r->status,
+			 (long long)r->exit_code);
 	else
 		snprintf(status, sizeof(status), "%.20s", r->status);
 	format_safe(env, sizeof(env), r->env);

@@ -29,9 +29,10 @@ struct tasks_call {
 static int list_row(void *to, sqlite3_stmt *s)
 {
 	struct tasks_call *call = to;
-	char run[24], name[NAME_ROOM], count[FORMAT_SIZE], failed[FORMAT_SIZE], value[4][FORMAT_SIZE];
-	const char *text[] = { run, name, row_text(s, 1), count, failed,
-			       value[0], value[1], value[2], value[3] };
+	char run[24], name[NAME_ROOM], count[FORMAT_SIZE], failed[FORMAT_SIZE],
+		value[4][FORMAT_SIZE];
+	const char *text[] = { run,	 name,	   row_text(s, 1), count,   failed,
+			       value[0], value[1], value[2],	   value[3] };
 
 	call->rows++;
 	if (call->json.file) {
@@ -92,8 +93,9 @@ static int show_row(void *to, sqlite3_stmt *s)
 {
 	struct tasks_call *call = to;
 	char cell[8][FORMAT_SIZE];
-	const char *text[] = { row_text(s, 0), cell[0], cell[1], cell[2], cell[3], cell[4],
-			       cell[5] };
+	const char *text[] = {
+		row_text(s, 0), cell[0], cell[1], cell[2], cell[3], cell[4], cell[5]
+	};
 
 	call->rows++;
 	for (int i = 0; i < 6; i++)
@@ -181,15 +183,15 @@ int cmd_tasks(int argc, char **argv)
 		if (strcmp(argv[0], parts[i].name))
 			continue;
 		if (!parts[i].run)
-			return command_fail_with(EXIT_USAGE,
-						 "tasks %s is not built yet in this version", argv[0]);
+			return command_fail_with(
+				EXIT_USAGE, "tasks %s is not built yet in this version", argv[0]);
 		if (parts[i].needs_name && !call.name)
 			return command_fail_with(EXIT_USAGE, "tasks %s needs a name", argv[0]);
 		if (call.format && !strcmp(call.format, "json"))
 			call.json = (struct json_out){ .file = stdout, .flat_from = 2 };
 		if (call.run ? select_run(call.run, call.store_option, &call.store, &call.run_id,
-					  &fault) :
-			       select_store(call.store_option, &call.store, &fault))
+					  &fault)
+			     : select_store(call.store_option, &call.store, &fault))
 			return command_fail(EXIT_USAGE, &fault);
 		status = parts[i].run(&call);
 		store_close(&call.store);

@@ -16,7 +16,7 @@ struct child_row {
 	uint32_t pid; /* 0: never told */
 	uint8_t why;  /* enum uninstrumented_why */
 	bool has_status, has_usage;
-	int status;   /* wait status */
+	int status; /* wait status */
 	char *path;
 	uint64_t utime_us, stime_us, peak_rss_kb;
 	struct task *parent;

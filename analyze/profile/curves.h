@@ -17,9 +17,9 @@ struct process;
 
 struct curve_point {
 	bool is_sampled;
-	int64_t rss_kb;	    /* largest sum over the processes */
+	int64_t rss_kb; /* largest sum over the processes */
 	uint32_t threads, processes;
-	uint64_t cpu_ms;    /* used since the point before */
+	uint64_t cpu_ms; /* used since the point before */
 };
 
 struct curves {

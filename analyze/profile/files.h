@@ -25,7 +25,7 @@ struct file_sums {
 };
 
 struct file_row {
-	char *name; /* path or address */
+	char *name;   /* path or address */
 	uint8_t kind; /* enum fd_kind */
 	struct file_sums sums;
 	struct file_row *same_hash;

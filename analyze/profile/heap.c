@@ -78,8 +78,8 @@ static void remember(struct heap_repair *ring, uint8_t *at, const struct heap_re
 static bool recall(struct heap_repair *ring, const struct heap_repair *r)
 {
 	for (int i = 0; i < HEAP_REPAIRS; i++) {
-		uint64_t apart = r->stamp > ring[i].stamp ? r->stamp - ring[i].stamp :
-							    ring[i].stamp - r->stamp;
+		uint64_t apart = r->stamp > ring[i].stamp ? r->stamp - ring[i].stamp
+							  : ring[i].stamp - r->stamp;
 
 		if (ring[i].addr != r->addr || ring[i].thread == r->thread ||
 		    apart >= HEAP_REPAIR_TICKS)

@@ -54,7 +54,7 @@ struct heap_account {
 
 /* Of one thread. */
 struct heap_thread {
-	uint64_t last_alloc;	      /* address, when the last heap call allocated */
+	uint64_t last_alloc; /* address, when the last heap call allocated */
 	struct task *last_task;
 	struct heap_block reallocated; /* what the last REALLOC_FREE took out */
 };

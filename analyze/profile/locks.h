@@ -21,7 +21,7 @@ struct lock_row {
 	uint64_t contended, wait_ticks, max_wait_ticks;
 	uint64_t hold_ticks; /* by threads that had waited for it, while others waited */
 	bool has_hold;
-	uint64_t site; /* return address of the call that waited longest */
+	uint64_t site;		     /* return address of the call that waited longest */
 	uint64_t holder, held_since; /* thread that got it last after waiting */
 	struct lock_row *same_hash;
 };

@@ -126,9 +126,8 @@ void profile_notes(const struct profile *p, void (*to_say)(void *to, const char 
 	const json_t *note;
 	size_t i;
 
-	json_array_foreach(json_object_get(p->manifest.root, "notes"), i, note)
-		if (json_is_string(note))
-			say(&s, "%s", json_string_value(note));
+	json_array_foreach(json_object_get(p->manifest.root, "notes"), i,
+			   note) if (json_is_string(note)) say(&s, "%s", json_string_value(note));
 	quality(p, &s);
 	endings(p, &s);
 	later_metrics(&s);

@@ -28,8 +28,8 @@ static struct curve_before curve_state(const struct process *process)
 
 static void on_collected(struct profile *p, const struct record *r)
 {
-	uint64_t id = r->type == EVENT_SAMPLE ? event_SAMPLE_process(r->v) :
-						event_PROCESS_GONE_process(r->v);
+	uint64_t id = r->type == EVENT_SAMPLE ? event_SAMPLE_process(r->v)
+					      : event_PROCESS_GONE_process(r->v);
 	struct image *image = idmap_get(&p->tasks.images, id);
 	struct process *process = image ? image->process : NULL;
 	struct curve_before before, now;

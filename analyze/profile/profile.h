@@ -56,7 +56,6 @@ void profile_totals(const struct profile *p, struct metrics *sum);
 uint64_t profile_thread_count(const struct profile *p);
 
 /* Sentences for capture.notes: calls `say` for each. */
-void profile_notes(const struct profile *p, void (*say)(void *to, const char *sentence),
-		   void *to);
+void profile_notes(const struct profile *p, void (*say)(void *to, const char *sentence), void *to);
 
 #endif

@@ -52,8 +52,7 @@ static void become(struct tasks *tasks, struct process *p, struct image *image, 
 		tasks->out_of_memory = true;
 }
 
-static struct process *new_process(struct tasks *tasks, struct image *image,
-				   const struct record *r)
+static struct process *new_process(struct tasks *tasks, struct image *image, const struct record *r)
 {
 	struct process *parent = idmap_get(&tasks->by_pid, event_PROCESS_START_ppid(r->v));
 	uint64_t creator = event_PROCESS_START_parent(r->v);
@@ -274,9 +273,9 @@ void tasks_on_collected(struct tasks *tasks, const struct record *r)
 			image->process->has_kernel_status = true;
 			image->process->wait_status = (int)event_PROCESS_GONE_status(r->v);
 		}
-		tasks_process_close(image->process, image->process->exit_how ?
-							    image->process->exit_stamp :
-							    image->process->gone_stamp);
+		tasks_process_close(image->process, image->process->exit_how
+							    ? image->process->exit_stamp
+							    : image->process->gone_stamp);
 		break;
 	}
 }

@@ -46,9 +46,8 @@ static void clamp_thread(struct thread *thread)
 	if (end == STAMP_NEVER || thread->since <= end)
 		return;
 	over = thread->since - end;
-	thread->current->thread_ticks -= over < thread->current->thread_ticks ?
-						 over :
-						 thread->current->thread_ticks;
+	thread->current->thread_ticks -=
+		over < thread->current->thread_ticks ? over : thread->current->thread_ticks;
 	thread->since = end;
 	if (thread->own->kind == TASK_thread)
 		thread->own->end = end > thread->own->start ? end : thread->own->start;

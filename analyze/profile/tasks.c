@@ -6,8 +6,7 @@
 
 #include <stdlib.h>
 
-const char *const task_kind_name[TASK_KINDS] = { "process", "thread", "function", "python",
-						 "api" };
+const char *const task_kind_name[TASK_KINDS] = { "process", "thread", "function", "python", "api" };
 const char *const task_status_name[] = { "running", "completed", "failed", "killed" };
 
 static void *out_of_memory(struct tasks *tasks)

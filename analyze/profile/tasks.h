@@ -70,14 +70,14 @@ struct process {
 	struct thread *threads; /* that run */
 	uint64_t start_time;
 	uint32_t pid, ppid, cpus;
-	char *exec_path;      /* an EXEC that no image of ours has followed */
-	uint64_t exit_stamp;  /* of PROCESS_EXIT; STAMP_NEVER: none */
-	uint64_t gone_stamp;  /* first of CHILD_EXIT and PROCESS_GONE */
-	int exit_status;      /* of PROCESS_EXIT */
-	uint8_t exit_how;     /* enum end_how, 0 none */
+	char *exec_path;     /* an EXEC that no image of ours has followed */
+	uint64_t exit_stamp; /* of PROCESS_EXIT; STAMP_NEVER: none */
+	uint64_t gone_stamp; /* first of CHILD_EXIT and PROCESS_GONE */
+	int exit_status;     /* of PROCESS_EXIT */
+	uint8_t exit_how;    /* enum end_how, 0 none */
 	bool has_wait_status, has_kernel_status, is_gone;
 	int wait_status;
-	int exit_code, signal; /* what became of it; -1 null */
+	int exit_code, signal;	/* what became of it; -1 null */
 	struct process *reaper; /* whose wait call took it */
 	uint64_t reaped_stamp;
 	struct process_usage usage;
@@ -105,8 +105,8 @@ struct thread {
 
 struct tasks {
 	struct idmap images, threads, by_id;
-	struct idmap by_pid;	 /* newest process of a pid */
-	struct idmap by_start;	 /* process by pid and start time */
+	struct idmap by_pid;   /* newest process of a pid */
+	struct idmap by_start; /* process by pid and start time */
 	struct task **all;
 	size_t count, room;
 	struct process **processes;

@@ -157,8 +157,8 @@ static void main_thread(struct process *p, const struct thread_usage *others)
 		uint64_t rest = less(total->cpu_ns, others->cpu_ns);
 
 		/* Samples of a process are older than those of its thread, or newer. */
-		u->cpu_ns = !total->cpu_is_exact && own.has_cpu && own.cpu_ns > rest ? own.cpu_ns :
-										       rest;
+		u->cpu_ns = !total->cpu_is_exact && own.has_cpu && own.cpu_ns > rest ? own.cpu_ns
+										     : rest;
 		u->has_cpu = true;
 		u->cpu_is_exact = total->cpu_is_exact;
 	}
@@ -227,10 +227,10 @@ static void seen(const struct tasks *tasks)
 		const struct task *t = tasks->all[i];
 		struct process_usage *u = &t->process->usage;
 
-		u->seen_read += t->counter[COUNTER_file_read_bytes] +
-				t->counter[COUNTER_net_receive_bytes];
-		u->seen_write += t->counter[COUNTER_file_write_bytes] +
-				 t->counter[COUNTER_net_send_bytes];
+		u->seen_read +=
+			t->counter[COUNTER_file_read_bytes] + t->counter[COUNTER_net_receive_bytes];
+		u->seen_write +=
+			t->counter[COUNTER_file_write_bytes] + t->counter[COUNTER_net_send_bytes];
 	}
 }
 

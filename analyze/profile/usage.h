@@ -30,11 +30,11 @@ struct process_usage {
 	struct thread_usage total; /* of the whole process */
 	struct process_io io;	   /* reaped children included */
 	bool has_io;
-	struct process_io own; /* without them; made at the end */
-	struct thread_usage others; /* sum over the threads that are not the main one */
+	struct process_io own;		/* without them; made at the end */
+	struct thread_usage others;	/* sum over the threads that are not the main one */
 	uint64_t seen_read, seen_write; /* bytes that the hooks saw */
 	int64_t peak_rss_kb, earlier_peak_kb, sampled_peak_kb; /* -1 unknown */
-	uint64_t sampled_image; /* of sampled_peak_kb */
+	uint64_t sampled_image;				       /* of sampled_peak_kb */
 	int64_t peak_vm_kb, start_rss_kb, end_rss_kb, sampled_rss_kb;
 	uint64_t sampled_cpu_ms;
 	uint32_t sampled_threads;

@@ -124,9 +124,9 @@ static void own_values(const struct profile *p, const struct task *task, double 
 	uint64_t end = task_end(task, p->last);
 
 	v[METRIC_runtime_seconds] =
-		end > task->start ? timeline_seconds(p->clock, end) -
-					    timeline_seconds(p->clock, task->start) :
-				    0;
+		end > task->start
+			? timeline_seconds(p->clock, end) - timeline_seconds(p->clock, task->start)
+			: 0;
 	if (task->process->cpus)
 		v[METRIC_cpu_cores] = task->process->cpus;
 	if (task->kind == TASK_process)
@@ -172,7 +172,8 @@ void profile_totals(const struct profile *p, struct metrics *sum)
 
 		if (task_end(task, p->last) > end)
 			end = task_end(task, p->last);
-		if (!(v[METRIC_memory_virtual_peak_mb] > kb_to_mib(task->process->usage.peak_vm_kb)))
+		if (!(v[METRIC_memory_virtual_peak_mb] >
+		      kb_to_mib(task->process->usage.peak_vm_kb)))
 			v[METRIC_memory_virtual_peak_mb] =
 				kb_to_mib(task->process->usage.peak_vm_kb);
 		if (task->creator)

@@ -28,9 +28,8 @@ int manifest_load(const char *dir, struct manifest *m, struct fault *fault)
 	if (fd < 0) {
 		err = -errno;
 		if (err == -ENOENT || err == -ENOTDIR)
-			return fault_set(fault, err,
-					 "%s: not a trace directory (it has no %s)", dir,
-					 TRACE_MANIFEST);
+			return fault_set(fault, err, "%s: not a trace directory (it has no %s)",
+					 dir, TRACE_MANIFEST);
 		return fault_set(fault, err, "%s: %s", path, strerror(-err));
 	}
 	m->root = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
@@ -99,8 +98,8 @@ uint64_t manifest_lost(const struct manifest *m)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(json_object_get(m->root, "lost"), key, value)
-		lost += manifest_value(value, 0);
+	json_object_foreach(json_object_get(m->root, "lost"), key, value) lost +=
+		manifest_value(value, 0);
 	return lost;
 }
 
@@ -118,7 +117,8 @@ bool manifest_clock(const struct manifest *m, struct timeline *t)
 	if (!source)
 		return false;
 	timeline_init(t, !strcmp(source, "raw"), &triple);
-	json_array_foreach(json_object_get(clock, "triples"), i, row) {
+	json_array_foreach(json_object_get(clock, "triples"), i, row)
+	{
 		triple.ticks = manifest_value(json_array_get(row, 0), 0);
 		triple.raw_ns = manifest_value(json_array_get(row, 1), 0);
 		triple.real_ns = manifest_value(json_array_get(row, 2), 0);
@@ -133,7 +133,8 @@ bool manifest_has_live_process(const struct manifest *m)
 	const json_t *process;
 	size_t i;
 
-	json_array_foreach(json_object_get(m->root, "processes"), i, process) {
+	json_array_foreach(json_object_get(m->root, "processes"), i, process)
+	{
 		pid_t pid = (pid_t)manifest_value(json_object_get(process, "pid"), 0);
 
 		if (json_is_true(json_object_get(process, "live")) && pid > 0 &&

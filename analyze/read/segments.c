@@ -132,8 +132,8 @@ int segments_next(struct segments *s, struct block *block, struct stream_facts *
 			continue;
 		}
 		if (got < 0 && got != -EBADMSG)
-			return fault_set(fault, got, "%s: segment %u: %s", s->dir,
-					 s->number[s->at], strerror(-got));
+			return fault_set(fault, got, "%s: segment %u: %s", s->dir, s->number[s->at],
+					 strerror(-got));
 		if (s->reader)
 			facts->cut_bytes += segment_cut(s->reader);
 		segment_close(s->reader);

@@ -34,15 +34,15 @@ struct queue {
 struct stream {
 	struct segments segments;
 	struct stream_facts facts;
-	struct idmap queues;  /* key: thread id + 1 */
-	struct queue **heap;  /* heap[0] has the smallest stamp */
+	struct idmap queues; /* key: thread id + 1 */
+	struct queue **heap; /* heap[0] has the smallest stamp */
 	size_t heap_count, heap_room;
-	struct held *spent;   /* the record that was handed out last lies in it */
-	uint64_t cycle;	      /* newest cycle that was begun */
+	struct held *spent;	  /* the record that was handed out last lies in it */
+	uint64_t cycle;		  /* newest cycle that was begun */
 	uint64_t cycle_watermark; /* the largest seen so far */
-	uint64_t watermark;   /* events before it may go out */
-	uint64_t latest;      /* stamp delivered */
-	bool is_drained;      /* no blocks are left in the files */
+	uint64_t watermark;	  /* events before it may go out */
+	uint64_t latest;	  /* stamp delivered */
+	bool is_drained;	  /* no blocks are left in the files */
 };
 
 static void heap_swap(struct stream *s, size_t a, size_t b)

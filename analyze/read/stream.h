@@ -24,9 +24,9 @@
 #include "collector/segment.h"
 
 struct record {
-	uint64_t stamp;	  /* ticks since the session's base */
-	uint64_t thread;  /* id, 0: the collector's own */
-	uint64_t process; /* id of the process image */
+	uint64_t stamp;	   /* ticks since the session's base */
+	uint64_t thread;   /* id, 0: the collector's own */
+	uint64_t process;  /* id of the process image */
 	const uint64_t *v; /* value words; these and text live until the next call */
 	const char *text;  /* of a TEXT record, not closed by NUL */
 	uint32_t text_bytes;

@@ -28,8 +28,8 @@ void timeline_add(struct timeline *t, const struct clock_triple *triple)
 	}
 	while (at > 0 && t->triple[at - 1].ticks >= triple->ticks)
 		at--;
-	if (at < t->count && (t->triple[at].ticks == triple->ticks ||
-			      t->triple[at].raw_ns <= triple->raw_ns))
+	if (at < t->count &&
+	    (t->triple[at].ticks == triple->ticks || t->triple[at].raw_ns <= triple->raw_ns))
 		return;
 	if (at > 0 && t->triple[at - 1].raw_ns >= triple->raw_ns)
 		return;

@@ -25,8 +25,7 @@ const char *format_seconds(char *t, double s)
 	else if (fabs(s) < 3600)
 		snprintf(t, FORMAT_SIZE, "%.0fm%02.0fs", floor(s / 60), fmod(floor(s), 60));
 	else
-		snprintf(t, FORMAT_SIZE, "%.0fh%02.0fm", floor(s / 3600),
-			 fmod(floor(s / 60), 60));
+		snprintf(t, FORMAT_SIZE, "%.0fh%02.0fm", floor(s / 3600), fmod(floor(s / 60), 60));
 	return t;
 }
 
@@ -86,9 +85,9 @@ const char *format_safe(char *out, size_t room, const char *text)
 	while (left) {
 		unsigned bytes = utf8_length(s, left);
 		/* C0, DEL, and C1 (U+0080..U+009F), which some terminals obey as well. */
-		int is_control = bytes == 1 ? *s < 0x20 || *s == 0x7f :
-				 bytes == 2 ? s[0] == 0xc2 && s[1] < 0xa0 :
-					      0;
+		int is_control = bytes == 1   ? *s < 0x20 || *s == 0x7f
+				 : bytes == 2 ? s[0] == 0xc2 && s[1] < 0xa0
+					      : 0;
 		size_t need = !bytes ? 3 : is_control ? 4 : bytes;
 
 		if (n + need >= room)

@@ -10,10 +10,10 @@
 #define FORMAT_SIZE 32
 
 /* Each writes into `text` (FORMAT_SIZE bytes) and returns it; NAN becomes "-". */
-const char *format_seconds(char *text, double seconds); /* 12.3 ms */
-const char *format_bytes(char *text, double bytes);	/* 1.5 MiB */
-const char *format_short_bytes(char *text, double bytes); /* 1.5M */
-const char *format_count(char *text, double count);	/* 12345, 1.2M */
+const char *format_seconds(char *text, double seconds);		 /* 12.3 ms */
+const char *format_bytes(char *text, double bytes);		 /* 1.5 MiB */
+const char *format_short_bytes(char *text, double bytes);	 /* 1.5M */
+const char *format_count(char *text, double count);		 /* 12345, 1.2M */
 const char *format_share(char *text, double part, double whole); /* 42%, "" for nothing */
 
 /* Text of a program: control characters as \xNN, invalid UTF-8 as U+FFFD; cut

@@ -29,8 +29,8 @@ int report_text(const struct store *store, int64_t run_id, const struct report_o
 /* Output formats: one row each; make is NULL for those that are not built yet. */
 struct report_format {
 	const char *name;
-	int (*make)(const struct store *store, int64_t run_id,
-		    const struct report_options *options, FILE *out, struct fault *fault);
+	int (*make)(const struct store *store, int64_t run_id, const struct report_options *options,
+		    FILE *out, struct fault *fault);
 };
 extern const struct report_format report_formats[]; /* closed by a NULL name */
 

@@ -362,7 +362,9 @@ static int put_tail(struct report *r)
 int report_json(const struct store *store, int64_t run_id, const struct report_options *options,
 		FILE *out, struct fault *fault)
 {
-	struct report r = { .store = store, .run_id = run_id, .fault = fault,
+	struct report r = { .store = store,
+			    .run_id = run_id,
+			    .fault = fault,
 			    .json = { .file = out, .flat_from = 3 } };
 	struct task_filter filter = { .glob = options->task,
 				      .longest = options->all ? ROWS_ALL : REPORT_JSON_TASKS };

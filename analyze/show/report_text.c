@@ -91,8 +91,8 @@ static int summary_row(void *to, sqlite3_stmt *s)
 	localtime_r(&started, &tm);
 	strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
 	format_safe(name, sizeof(name), row_text(s, 1));
-	fprintf(t->out, t->options->colours ? "\033[1mrun %lld: %s\033[0m, %s\n" :
-					      "run %lld: %s, %s\n",
+	fprintf(t->out,
+		t->options->colours ? "\033[1mrun %lld: %s\033[0m, %s\n" : "run %lld: %s, %s\n",
 		(long long)sqlite3_column_int64(s, 0), name,
 		ending(a, row_text(s, 3), row_int(s, 4), row_int(s, 5)));
 	put_command(t, row_text(s, 2));
@@ -117,21 +117,20 @@ static int summary_row(void *to, sqlite3_stmt *s)
 		(long long)sqlite3_column_int64(s, 10), (long long)sqlite3_column_int64(s, 11));
 	fprintf(t->out, "  data      %s events, %s; unattributed: %s read, %s written\n",
 		format_count(a, (double)sqlite3_column_int64(s, 8)),
-		sqlite3_column_int64(s, 9) ?
-			(snprintf(b, sizeof(b), "%lld lost",
-				  (long long)sqlite3_column_int64(s, 9)),
-			 b) :
-			"none lost",
+		sqlite3_column_int64(s, 9) ? (snprintf(b, sizeof(b), "%lld lost",
+						       (long long)sqlite3_column_int64(s, 9)),
+					      b)
+					   : "none lost",
 		format_bytes(c, row_real(s, 12)), format_bytes(d, row_real(s, 13)));
 	return 0;
 }
 
 static int longest_row(void *to, const struct task_row *r)
 {
-	static const enum metric part[] = { METRIC_io_wait_time_seconds,
-					    METRIC_network_wait_seconds, METRIC_lock_wait_seconds,
-					    METRIC_sync_wait_seconds, METRIC_sleep_seconds,
-					    METRIC_other_seconds };
+	static const enum metric part[] = {
+		METRIC_io_wait_time_seconds, METRIC_network_wait_seconds, METRIC_lock_wait_seconds,
+		METRIC_sync_wait_seconds,    METRIC_sleep_seconds,	  METRIC_other_seconds
+	};
 	struct text *t = to;
 	const double *v = r->self.value;
 	double whole = v[METRIC_thread_seconds];
@@ -178,8 +177,7 @@ static int put_longest(struct text *t)
 	int err;
 
 	heading(t, "What took longest (time of the task itself, and where it went)");
-	if (table_init(&t->table, t->out,
-		       "~TASK TID TIME CPU I/O NET LOCK SYNC SLEEP OTHER"))
+	if (table_init(&t->table, t->out, "~TASK TID TIME CPU I/O NET LOCK SYNC SLEEP OTHER"))
 		return fault_set(t->fault, -ENOMEM, "out of memory");
 	err = rows_tasks(t->store, t->run_id, &filter, longest_row, t, t->fault);
 	table_print(&t->table);
@@ -194,8 +192,7 @@ static int count_row(void *to, sqlite3_stmt *s)
 
 static int put_tree(struct text *t)
 {
-	struct task_filter filter = { .glob = t->options->task,
-				      .longest = top(t, TREE_DEFAULT) };
+	struct task_filter filter = { .glob = t->options->task, .longest = top(t, TREE_DEFAULT) };
 	int64_t total = 0;
 	int err;
 
@@ -311,8 +308,9 @@ static int note_row(void *to, sqlite3_stmt *s)
 int report_text(const struct store *store, int64_t run_id, const struct report_options *options,
 		FILE *out, struct fault *fault)
 {
-	struct text t = { .store = store, .run_id = run_id, .options = options, .out = out,
-			  .fault = fault };
+	struct text t = {
+		.store = store, .run_id = run_id, .options = options, .out = out, .fault = fault
+	};
 	int err = rows_totals(store, run_id, &t.totals, fault);
 
 	if (!err)

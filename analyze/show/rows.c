@@ -22,8 +22,8 @@ int64_t row_int(sqlite3_stmt *s, int column)
 
 double row_real(sqlite3_stmt *s, int column)
 {
-	return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN :
-							       sqlite3_column_double(s, column);
+	return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN
+							     : sqlite3_column_double(s, column);
 }
 
 void metrics_read(sqlite3_stmt *s, int column, struct metrics *m)
@@ -95,22 +95,22 @@ static int choose(const struct store *store, int64_t run_id, const struct task_f
 
 	if (!err)
 		err = row_open(&w, store,
-			       f->by_self ?
-				       "INSERT INTO keep SELECT m.task_id FROM task_metrics m "
-				       "JOIN tasks t ON t.run_id = m.run_id AND t.id = m.task_id "
-				       "WHERE m.run_id = ?1 AND m.scope = 'self' "
-				       "AND (?2 IS NULL OR t.name GLOB ?2) "
-				       "ORDER BY m.thread_seconds DESC, m.task_id LIMIT ?3" :
-				       "INSERT INTO keep WITH RECURSIVE "
-				       "longest(id) AS (SELECT m.task_id FROM task_metrics m "
-				       "JOIN tasks t ON t.run_id = m.run_id AND t.id = m.task_id "
-				       "WHERE m.run_id = ?1 AND m.scope = 'inclusive' "
-				       "AND (?2 IS NULL OR t.name GLOB ?2) "
-				       "ORDER BY m.runtime_seconds DESC, m.task_id LIMIT ?3), "
-				       "up(id) AS (SELECT id FROM longest UNION "
-				       "SELECT t.parent FROM up JOIN tasks t ON t.id = up.id "
-				       "WHERE t.run_id = ?1 AND t.parent IS NOT NULL) "
-				       "SELECT id FROM up",
+			       f->by_self
+				       ? "INSERT INTO keep SELECT m.task_id FROM task_metrics m "
+					 "JOIN tasks t ON t.run_id = m.run_id AND t.id = m.task_id "
+					 "WHERE m.run_id = ?1 AND m.scope = 'self' "
+					 "AND (?2 IS NULL OR t.name GLOB ?2) "
+					 "ORDER BY m.thread_seconds DESC, m.task_id LIMIT ?3"
+				       : "INSERT INTO keep WITH RECURSIVE "
+					 "longest(id) AS (SELECT m.task_id FROM task_metrics m "
+					 "JOIN tasks t ON t.run_id = m.run_id AND t.id = m.task_id "
+					 "WHERE m.run_id = ?1 AND m.scope = 'inclusive' "
+					 "AND (?2 IS NULL OR t.name GLOB ?2) "
+					 "ORDER BY m.runtime_seconds DESC, m.task_id LIMIT ?3), "
+					 "up(id) AS (SELECT id FROM longest UNION "
+					 "SELECT t.parent FROM up JOIN tasks t ON t.id = up.id "
+					 "WHERE t.run_id = ?1 AND t.parent IS NOT NULL) "
+					 "SELECT id FROM up",
 			       fault);
 	if (err)
 		return err;

@@ -13,9 +13,9 @@
 #define ROWS_ALL INT64_MAX
 
 struct task_row {
-	int64_t run_id, id, parent, created_by; /* 0: NULL */
+	int64_t run_id, id, parent, created_by;		  /* 0: NULL */
 	const char *name, *kind, *status, *command, *cwd; /* the last two may be NULL */
-	int64_t pid, tid, exit_code, signal; /* -1: NULL */
+	int64_t pid, tid, exit_code, signal;		  /* -1: NULL */
 	double start_seconds;
 	struct metrics inclusive, self;
 };

@@ -19,10 +19,10 @@ int table_init(struct table *t, FILE *out, const char *columns)
 	scols_table_set_termforce(t->table, SCOLS_TERMFORCE_ALWAYS);
 	scols_table_set_termwidth(t->table, TABLE_WIDTH);
 	while ((name = strsep(&rest, " "))) {
-		int flags = *name == '^' ? SCOLS_FL_TREE | SCOLS_FL_TRUNC :
-			    *name == '~' ? SCOLS_FL_TRUNC :
-			    *name == '<' ? 0 :
-					   SCOLS_FL_RIGHT;
+		int flags = *name == '^'   ? SCOLS_FL_TREE | SCOLS_FL_TRUNC
+			    : *name == '~' ? SCOLS_FL_TRUNC
+			    : *name == '<' ? 0
+					   : SCOLS_FL_RIGHT;
 		int has_mark = *name == '^' || *name == '~' || *name == '<';
 
 		if (!scols_table_new_column(t->table, name + has_mark,

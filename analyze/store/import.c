@@ -82,8 +82,7 @@ static char *command_json(const struct profile *p)
 	if (!j.file)
 		return NULL;
 	jout_open(&j, NULL, '[');
-	json_array_foreach(command, i, part)
-		jout_text(&j, NULL, json_string_value(part));
+	json_array_foreach(command, i, part) jout_text(&j, NULL, json_string_value(part));
 	jout_close(&j, ']');
 	fclose(j.file);
 	text[strcspn(text, "\n")] = '\0';
@@ -116,11 +115,22 @@ struct cell {
 	double real;
 	const char *text;
 };
-#define CELL_INT(name, value) { .column = name, .type = 'i', .number = (int64_t)(value) }
+#define CELL_INT(name, value)                                                                      \
+	{                                                                                          \
+		.column = name, .type = 'i', .number = (int64_t)(value)                            \
+	}
 #define CELL_INT_OR_NULL(name, value, known)                                                       \
-	{ .column = name, .type = (known) ? 'i' : 'n', .number = (int64_t)(value) }
-#define CELL_REAL(name, value) { .column = name, .type = 'r', .real = (value) }
-#define CELL_TEXT(name, value) { .column = name, .type = 't', .text = (value) }
+	{                                                                                          \
+		.column = name, .type = (known) ? 'i' : 'n', .number = (int64_t)(value)            \
+	}
+#define CELL_REAL(name, value)                                                                     \
+	{                                                                                          \
+		.column = name, .type = 'r', .real = (value)                                       \
+	}
+#define CELL_TEXT(name, value)                                                                     \
+	{                                                                                          \
+		.column = name, .type = 't', .text = (value)                                       \
+	}
 
 static int put_cells(struct store *store, const struct cell *cell, unsigned count,
 		     struct fault *fault)
@@ -184,9 +194,8 @@ static int put_run(struct store *store, int64_t id, const char *dir, const struc
 		CELL_TEXT("stage", manifest_text(m, "stage")),
 		CELL_TEXT("host", manifest_text(m, "host")),
 		CELL_TEXT("kernel", manifest_text(m, "kernel")),
-		CELL_INT("started_real_ns", p->tasks.count ?
-						    started :
-						    manifest_number(m, "started_real_ns", 0)),
+		CELL_INT("started_real_ns",
+			 p->tasks.count ? started : manifest_number(m, "started_real_ns", 0)),
 		CELL_INT("imported_real_ns", now.tv_sec * NS + now.tv_nsec),
 		CELL_REAL("runtime_seconds", totals.value[METRIC_runtime_seconds]),
 		CELL_TEXT("status", task_status_name[status]),
@@ -219,17 +228,16 @@ static int put_run(struct store *store, int64_t id, const char *dir, const struc
 	return err;
 }
 
-static int put_labels(struct store *store, int64_t id, const struct profile *p,
-		      struct fault *fault)
+static int put_labels(struct store *store, int64_t id, const struct profile *p, struct fault *fault)
 {
 	struct row_writer w;
 	const char *key;
 	json_t *value;
 	int err = row_open(&w, store, "INSERT OR REPLACE INTO labels VALUES (?,?,?)", fault);
 
-	json_object_foreach(json_object_get(p->manifest.root, "labels"), key, value)
-		if (!err && json_is_string(value))
-			err = row_put(&w, fault, "itt", id, key, json_string_value(value));
+	json_object_foreach(json_object_get(p->manifest.root, "labels"), key,
+			    value) if (!err && json_is_string(value)) err =
+		row_put(&w, fault, "itt", id, key, json_string_value(value));
 	row_close(&w);
 	return err;
 }
@@ -277,8 +285,8 @@ static int put_all(struct store *store, const char *dir, const struct profile *p
 	return err;
 }
 
-int import_trace(struct store *store, const char *dir, int64_t *run_id,
-		 enum import_result *result, struct fault *fault)
+int import_trace(struct store *store, const char *dir, int64_t *run_id, enum import_result *result,
+		 struct fault *fault)
 {
 	struct profile *p = NULL;
 	bool is_current;

@@ -15,8 +15,8 @@ enum import_result { IMPORT_new, IMPORT_unchanged, IMPORT_replaced };
 
 /* A trace that the store has and that did not grow is left alone; one that grew
  * replaces its rows under the same id. 0, or -errno with a sentence. */
-int import_trace(struct store *store, const char *dir, int64_t *run_id,
-		 enum import_result *result, struct fault *fault);
+int import_trace(struct store *store, const char *dir, int64_t *run_id, enum import_result *result,
+		 struct fault *fault);
 
 /* The run's id, 0 when the store does not have this trace, and whether the
  * stored rows tell all that the directory has now. */
@@ -24,9 +24,7 @@ int import_find(const struct store *store, const char *dir, int64_t *run_id, boo
 		struct fault *fault);
 
 /* Parts, each of them writing one kind of rows. */
-int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
-		 struct fault *fault);
-int import_parts(struct store *store, int64_t run_id, const struct profile *p,
-		 struct fault *fault);
+int import_tasks(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault);
+int import_parts(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault);
 
 #endif

@@ -9,9 +9,9 @@
 
 /* Metrics that are estimated while time_source is "clocks". */
 static const enum metric estimated[] = {
-	METRIC_cpu_user_seconds,     METRIC_cpu_system_seconds, METRIC_cpu_user_utilization,
+	METRIC_cpu_user_seconds,       METRIC_cpu_system_seconds,   METRIC_cpu_user_utilization,
 	METRIC_cpu_system_utilization, METRIC_io_wait_time_seconds, METRIC_network_wait_seconds,
-	METRIC_lock_wait_seconds,    METRIC_sync_wait_seconds,  METRIC_sleep_seconds,
+	METRIC_lock_wait_seconds,      METRIC_sync_wait_seconds,    METRIC_sleep_seconds,
 	METRIC_other_seconds,
 };
 
@@ -24,8 +24,7 @@ static int by_cost(const void *a, const void *b)
 	return p != q ? (p < q ? 1 : -1) : (x->ticks < y->ticks) - (x->ticks > y->ticks);
 }
 
-static int put_files(struct store *store, int64_t run, const struct profile *p,
-		     struct fault *fault)
+static int put_files(struct store *store, int64_t run, const struct profile *p, struct fault *fault)
 {
 	struct row_writer file, peer = { 0 };
 	int err = row_open(&file, store, "INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,NULL)",
@@ -47,9 +46,8 @@ static int put_files(struct store *store, int64_t run, const struct profile *p,
 		else
 			err = row_put(&file, fault, "iittiiiiiri", run, (int64_t)i + 1, row->name,
 				      file_kind_name(row->kind), (int64_t)s->opens,
-				      (int64_t)s->reads, (int64_t)s->read_bytes,
-				      (int64_t)s->writes, (int64_t)s->write_bytes, seconds,
-				      (int64_t)s->metadata);
+				      (int64_t)s->reads, (int64_t)s->read_bytes, (int64_t)s->writes,
+				      (int64_t)s->write_bytes, seconds, (int64_t)s->metadata);
 	}
 	row_close(&file);
 	row_close(&peer);
@@ -64,8 +62,7 @@ static int by_wait(const void *a, const void *b)
 	return (x->wait_ticks < y->wait_ticks) - (x->wait_ticks > y->wait_ticks);
 }
 
-static int put_locks(struct store *store, int64_t run, const struct profile *p,
-		     struct fault *fault)
+static int put_locks(struct store *store, int64_t run, const struct profile *p, struct fault *fault)
 {
 	struct row_writer w;
 	int err = row_open(&w, store, "INSERT INTO locks VALUES (?,?,?,NULL,?,?,?,?,?)", fault);
@@ -116,8 +113,8 @@ static int put_children(struct store *store, int64_t run, const struct profile *
 			struct fault *fault)
 {
 	struct row_writer w;
-	int err = row_open(&w, store, "INSERT INTO uninstrumented VALUES (?,?,?,?,?,?,?,?,?)",
-			   fault);
+	int err =
+		row_open(&w, store, "INSERT INTO uninstrumented VALUES (?,?,?,?,?,?,?,?,?)", fault);
 
 	for (uint32_t i = 0; !err && i < p->children.count; i++) {
 		const struct child_row *row = &p->children.rows[i];
@@ -152,8 +149,7 @@ static void put_note(void *to, const char *sentence)
 		n->err = row_put(&n->w, n->fault, "itit", n->run, "note", ++n->number, sentence);
 }
 
-static int put_notes(struct store *store, int64_t run, const struct profile *p,
-		     struct fault *fault)
+static int put_notes(struct store *store, int64_t run, const struct profile *p, struct fault *fault)
 {
 	struct note_writer n = { .run = run, .fault = fault };
 
@@ -166,8 +162,7 @@ static int put_notes(struct store *store, int64_t run, const struct profile *p,
 	return n.err;
 }
 
-int import_parts(struct store *store, int64_t run_id, const struct profile *p,
-		 struct fault *fault)
+int import_parts(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault)
 {
 	int err = put_files(store, run_id, p, fault);
 

@@ -33,8 +33,7 @@ static int open_metrics(struct row_writer *w, struct store *store, struct fault 
 	return row_open(w, store, sql, fault);
 }
 
-static int put_metrics(struct writer *w, uint64_t task, const char *scope,
-		       const struct metrics *m)
+static int put_metrics(struct writer *w, uint64_t task, const char *scope, const struct metrics *m)
 {
 	sqlite3_stmt *s = w->metrics.statement;
 
@@ -131,8 +130,8 @@ static int put_done(struct writer *w, const struct task *t, struct metrics *sum)
 	profile_inclusive(w->profile, t, sum);
 	if (!err)
 		err = put_metrics(w, t->id, "inclusive", sum);
-	if (!err && statistics_add(&w->statistics, t->name ? t->name : "",
-				   task_kind_name[t->kind], is_failed, sum))
+	if (!err && statistics_add(&w->statistics, t->name ? t->name : "", task_kind_name[t->kind],
+				   is_failed, sum))
 		err = fault_set(w->fault, -ENOMEM, "out of memory");
 	return err;
 }
@@ -159,8 +158,7 @@ static int put_tree(struct writer *w, const struct task *root)
 {
 	size_t depth = 0, room = 64;
 	struct level *stack = malloc(room * sizeof(*stack));
-	int err = stack ? enter(w, &stack[0], root) :
-			  fault_set(w->fault, -ENOMEM, "out of memory");
+	int err = stack ? enter(w, &stack[0], root) : fault_set(w->fault, -ENOMEM, "out of memory");
 
 	while (!err) {
 		struct level *top = &stack[depth];
@@ -205,16 +203,15 @@ static int put_group(struct writer *w, const struct group *g)
 			err = row_put(&w->distribution, w->fault, "itttrrrrrrrr", w->run_id,
 				      g->name, g->kind, metric_info[i].name,
 				      metric_info[i].combine == COMBINE_SUM ||
-						      i == METRIC_runtime_seconds ?
-					      d.sum :
-					      NAN,
+						      i == METRIC_runtime_seconds
+					      ? d.sum
+					      : NAN,
 				      d.mean, d.median, d.stdev, d.min, d.max, d.p95, d.p99);
 	}
 	return err;
 }
 
-int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
-		 struct fault *fault)
+int import_tasks(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault)
 {
 	struct writer w = { .profile = p, .store = store, .run_id = run_id, .fault = fault };
 	int err = open_metrics(&w.metrics, store, fault);

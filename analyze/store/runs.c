@@ -12,8 +12,8 @@
 #include "collector/trace_dir.h"
 #include "import.h"
 
-static int one_number(const struct store *store, const char *sql, const char *text,
-		      int64_t number, int64_t *found, struct fault *fault)
+static int one_number(const struct store *store, const char *sql, const char *text, int64_t number,
+		      int64_t *found, struct fault *fault)
 {
 	struct row_writer w;
 	int err = row_open(&w, store, sql, fault), code;
@@ -40,7 +40,8 @@ int runs_find(const struct store *store, const char *run, int64_t *id, struct fa
 	int err;
 
 	if (*run && !*end) {
-		err = one_number(store, "SELECT id FROM runs WHERE id = ?", NULL, number, id, fault);
+		err = one_number(store, "SELECT id FROM runs WHERE id = ?", NULL, number, id,
+				 fault);
 	} else if (!strcmp(run, "latest") || !strncmp(run, "latest~", 7)) {
 		number = run[6] ? strtoll(run + 7, &end, 10) : 0;
 		if (run[6] && (*end || !run[7] || number < 0))
@@ -92,8 +93,8 @@ static const char *text_of(sqlite3_stmt *s, int column)
 
 static int64_t number_or(sqlite3_stmt *s, int column, int64_t null)
 {
-	return sqlite3_column_type(s, column) == SQLITE_NULL ? null :
-							       sqlite3_column_int64(s, column);
+	return sqlite3_column_type(s, column) == SQLITE_NULL ? null
+							     : sqlite3_column_int64(s, column);
 }
 
 int runs_each(const struct store *store, const struct run_filter *filter,

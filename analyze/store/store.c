@@ -183,8 +183,8 @@ static int create(struct store *store, struct fault *fault)
 	if (pragma_number(store, "PRAGMA application_id") == STORE_APPLICATION_ID)
 		return store_exec(store, "ROLLBACK", fault);
 	schema = schema_text();
-	err = schema ? store_exec(store, schema, fault) :
-		       fault_set(fault, -ENOMEM, "out of memory");
+	err = schema ? store_exec(store, schema, fault)
+		     : fault_set(fault, -ENOMEM, "out of memory");
 	free(schema);
 	if (!err)
 		err = store_exec(store, "COMMIT", fault);
@@ -274,8 +274,7 @@ void store_close(struct store *store)
 	*store = (struct store){ 0 };
 }
 
-int row_open(struct row_writer *w, const struct store *store, const char *sql,
-	     struct fault *fault)
+int row_open(struct row_writer *w, const struct store *store, const char *sql, struct fault *fault)
 {
 	*w = (struct row_writer){ .store = store };
 	if (sqlite3_prepare_v2(store->db, sql, -1, &w->statement, NULL) == SQLITE_OK)

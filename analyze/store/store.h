@@ -44,8 +44,7 @@ struct row_writer {
 	const struct store *store;
 	sqlite3_stmt *statement;
 };
-int row_open(struct row_writer *w, const struct store *store, const char *sql,
-	     struct fault *fault);
+int row_open(struct row_writer *w, const struct store *store, const char *sql, struct fault *fault);
 int row_put(struct row_writer *w, struct fault *fault, const char *types, ...);
 void row_close(struct row_writer *w);
 
