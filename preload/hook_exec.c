@@ -59,19 +59,24 @@ static int exec_failed(struct exec *x, int result)
 	return result;
 }
 
-int execve(const char *path, char *const argv[], char *const envp[])
+static int by_path(enum call call, const char *path, char *const argv[], char *const envp[])
 {
 	struct exec x;
 
 	if (probe.state != PROBE_on)
 		return real_execve(path, argv, envp);
-	exec_begin(&x, CALL_execve, path, program_why_not(AT_FDCWD, path), envp);
+	exec_begin(&x, call, path, program_why_not(AT_FDCWD, path), envp);
 	return exec_failed(&x, real_execve(path, argv, x.envp));
+}
+
+int execve(const char *path, char *const argv[], char *const envp[])
+{
+	return by_path(CALL_execve, path, argv, envp);
 }
 
 int execv(const char *path, char *const argv[])
 {
-	return execve(path, argv, environ);
+	return by_path(CALL_execv, path, argv, environ);
 }
 
 static int by_name(enum call call, const char *file, char *const argv[], char *const envp[])
@@ -147,7 +152,7 @@ int execl(const char *path, const char *arg, ...)
 	va_start(list, arg);
 	take_arguments(argv, count, arg, list);
 	va_end(list);
-	return execve(path, argv, environ);
+	return by_path(CALL_execl, path, argv, environ);
 }
 
 int execlp(const char *file, const char *arg, ...)
@@ -177,5 +182,5 @@ int execle(const char *path, const char *arg, ...)
 	take_arguments(argv, count, arg, list);
 	envp = va_arg(list, char *const *);
 	va_end(list);
-	return execve(path, argv, envp);
+	return by_path(CALL_execle, path, argv, envp);
 }
