@@ -230,7 +230,6 @@ uint32_t drain_ring(struct drain *d, struct drain_slot *s, bool dead, uint64_t n
 
 	if (head == s->tail)
 		return 0;
-	s->moved_ns = now_ns;
 	while ((int64_t)(head - s->tail) > 0 && gather_reserve(d->gather, &s->batch)) {
 		struct batch *b = &s->batch;
 		struct record r;
@@ -251,7 +250,7 @@ uint32_t drain_ring(struct drain *d, struct drain_slot *s, bool dead, uint64_t n
 	}
 	if (s->tail != published)
 		publish(s);
-	if (s->tail == begun && !dead)
-		return 0;
+	if (s->tail != begun)
+		s->moved_ns = now_ns;
 	return events;
 }

@@ -82,13 +82,16 @@ static bool is_idle(const struct session *s, uint32_t events)
 	return !events && !s->account.live && !s->account.expected && !session_owners(s);
 }
 
-/* No owner may come in between: arena.h tells how both sides see each other. */
+/* No owner may come in between: arena.h tells how both sides see each other. Who
+ * has not raised the high mark yet has not read the state yet either. */
 static bool close_arena(struct session *s)
 {
 	struct arena_header *h = s->arena.header;
+	uint32_t high;
 
 	atomic_store(&h->state, ARENA_CLOSING);
-	for (uint32_t i = 0; i < ARENA_SLOTS; i++) {
+	high = arena_view_high(&s->arena);
+	for (uint32_t i = 0; i < high; i++) {
 		if (!atomic_load(arena_view_owner(&s->arena, i)))
 			continue;
 		atomic_store(&h->state, ARENA_OPEN);
