@@ -13,12 +13,12 @@
 #include "curves.h"
 
 #define MS UINT64_C(1000000)
-#define EXPECT_NS (200 * MS)	/* from FORK to the first word of the child */
-#define VANISHED_NS (100 * MS)	/* silence after which a process without /proc/PID is dead */
-#define BACKLOG_NS (50 * MS)	/* in which we may still find what it wrote before */
+#define EXPECT_NS (200 * MS)   /* from FORK to the first word of the child */
+#define VANISHED_NS (100 * MS) /* silence after which a process without /proc/PID is dead */
+#define BACKLOG_NS (50 * MS)   /* in which we may still find what it wrote before */
 #define THREAD_CHECK_NS (1000 * MS)
 #define EAGER_CHECK_NS (50 * MS) /* for threads that run after their end */
-#define GONE_KEPT 10000		/* entries of the manifest */
+#define GONE_KEPT 10000		 /* entries of the manifest */
 
 int account_init(struct account *a, struct drain *drain, struct session_log *log)
 {

@@ -50,7 +50,7 @@ struct account {
 	uint32_t count, room;
 	uint32_t live; /* live or dead, not gone */
 	uint32_t expected;
-	uint64_t seen;	  /* processes that ever spoke */
+	uint64_t seen;	    /* processes that ever spoke */
 	uint64_t forgotten; /* gone ones that are not in the list any more */
 	uint64_t next_thread_check_ns, next_eager_check_ns;
 	uint64_t changes; /* for the manifest: counts up */

@@ -40,7 +40,9 @@ static inline int batch_reserve(struct batch *b)
 static inline void batch_add(struct batch *b, unsigned type, uint64_t stamp, unsigned words)
 {
 	b->events[b->count++] = (struct event){
-		.stamp = stamp, .first = b->words_used, .words = (uint16_t)words,
+		.stamp = stamp,
+		.first = b->words_used,
+		.words = (uint16_t)words,
 		.type = (uint8_t)type,
 	};
 	b->words_used += words;

@@ -32,7 +32,7 @@ struct reader {
 	const uint8_t *text;
 	uint32_t text_bytes;
 	uint32_t of_type[EVENT_TYPES];
-	uint32_t start[EVENT_TYPES + 1]; /* in codec->at */
+	uint32_t start[EVENT_TYPES + 1];    /* in codec->at */
 	uint64_t *first_words[EVENT_TYPES]; /* variable types: their word 0 */
 	uint64_t *extra;
 	uint32_t extra_count;
@@ -224,7 +224,8 @@ static int lay_out(struct reader *r)
 		unsigned type = r->types[i];
 		struct event *e = &c->events[i];
 
-		*e = (struct event){ .first = place, .type = (uint8_t)type,
+		*e = (struct event){ .first = place,
+				     .type = (uint8_t)type,
 				     .words = words_of[type] };
 		if (words_of[type] == VARIABLE &&
 		    lay_out_variable(r, i, r->first_words[type][next[type] - r->start[type]],
@@ -306,10 +307,16 @@ int block_decode(struct block_codec *c, const uint8_t *in, size_t bytes, struct 
 
 	if (!err)
 		*block = (struct block){
-			.thread = r.head.thread, .process = r.head.process,
-			.cycle = r.head.cycle, .watermark = r.head.watermark,
-			.flags = r.head.flags, .count = r.head.events, .events = c->events,
-			.words = c->words, .text = (const char *)r.text, .text_at = c->text_at,
+			.thread = r.head.thread,
+			.process = r.head.process,
+			.cycle = r.head.cycle,
+			.watermark = r.head.watermark,
+			.flags = r.head.flags,
+			.count = r.head.events,
+			.events = c->events,
+			.words = c->words,
+			.text = (const char *)r.text,
+			.text_at = c->text_at,
 		};
 	for (unsigned t = 0; t < EVENT_TYPES; t++)
 		free(r.first_words[t]);

@@ -16,7 +16,7 @@ struct writer {
 	const struct block *block;
 	struct block_entry entries[COLUMNS_MAX];
 	uint32_t columns;
-	uint32_t of_type[EVENT_TYPES];	  /* events of this type */
+	uint32_t of_type[EVENT_TYPES];	 /* events of this type */
 	uint32_t start[EVENT_TYPES + 1]; /* in codec->at */
 	uint8_t *out;
 };
@@ -49,10 +49,13 @@ int block_room(void *array, uint32_t *room, uint64_t n, size_t size)
 	return 0;
 }
 
-static void add_entry(struct writer *w, unsigned type, unsigned word, uint8_t encoding, size_t bytes)
+static void add_entry(struct writer *w, unsigned type, unsigned word, uint8_t encoding,
+		      size_t bytes)
 {
 	w->entries[w->columns++] = (struct block_entry){
-		.type = (uint8_t)type, .word = (uint8_t)word, .encoding = encoding,
+		.type = (uint8_t)type,
+		.word = (uint8_t)word,
+		.encoding = encoding,
 		.bytes = (uint32_t)bytes,
 	};
 	w->out += bytes;
@@ -150,9 +153,9 @@ static void add_fields(struct writer *w, unsigned type)
 			for (uint32_t i = 0; i < count; i++)
 				values[i] = words[at[i]] >> shift & mask;
 		add_values(w, type, f, count,
-			   field->encoding == FIELD_DELTA  ? COLUMN_DIFFERENCE :
-			   field->encoding == FIELD_SIGNED ? COLUMN_ZIGZAG :
-							     COLUMN_PLAIN);
+			   field->encoding == FIELD_DELTA    ? COLUMN_DIFFERENCE
+			   : field->encoding == FIELD_SIGNED ? COLUMN_ZIGZAG
+							     : COLUMN_PLAIN);
 	}
 }
 
@@ -244,9 +247,14 @@ int64_t block_encode(struct block_codec *c, const struct block *b)
 	add_variable(&w, text_bytes, extra_words);
 
 	head = (struct block_head){
-		.version = BLOCK_VERSION, .flags = b->flags, .thread = b->thread,
-		.process = b->process, .cycle = b->cycle, .watermark = b->watermark,
-		.first_stamp = b->count ? b->events[0].stamp : 0, .events = b->count,
+		.version = BLOCK_VERSION,
+		.flags = b->flags,
+		.thread = b->thread,
+		.process = b->process,
+		.cycle = b->cycle,
+		.watermark = b->watermark,
+		.first_stamp = b->count ? b->events[0].stamp : 0,
+		.events = b->count,
 		.columns = w.columns,
 	};
 	entries = w.columns * sizeof(struct block_entry);

@@ -91,8 +91,15 @@ size_t column_encode(uint8_t *out, uint64_t *values, uint32_t count, enum column
 
 /* By nibble; those above 8 are damage, which is found out afterwards. */
 static const uint64_t length_masks[16] = {
-	0,	      0xff,	      0xffff,		0xffffff,	    0xffffffff,
-	0xffffffffff, 0xffffffffffff, 0xffffffffffffff, 0xffffffffffffffff,
+	0,
+	0xff,
+	0xffff,
+	0xffffff,
+	0xffffffff,
+	0xffffffffff,
+	0xffffffffffff,
+	0xffffffffffffff,
+	0xffffffffffffffff,
 };
 
 static int get_lengths(const uint8_t *in, size_t bytes, uint64_t *values, uint32_t count)

@@ -40,7 +40,8 @@ static int read_again(int *fd, uint32_t pid, const char *name, char *text)
 }
 
 static void emit(struct drain *d, const struct process *p, const struct proc_stat *stat,
-		 const struct proc_io *io, uint64_t rss_kb, uint64_t vm_kb, uint64_t peak_kb, bool last)
+		 const struct proc_io *io, uint64_t rss_kb, uint64_t vm_kb, uint64_t peak_kb,
+		 bool last)
 {
 	uint64_t v[13] = {
 		p->pid | stat->threads << 32,

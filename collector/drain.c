@@ -73,9 +73,9 @@ static enum found look(const struct drain_slot *s, uint64_t at, uint64_t head, u
 			words[2 * i] = mark & RING_WORD2_MASK;
 		}
 	}
-	r->words = r->type == EVENT_TEXT ? 1 :
-		   r->type == EVENT_TASK ? 1 + (unsigned)(words[0] >> 48) :
-					   words_of[r->type];
+	r->words = r->type == EVENT_TEXT   ? 1
+		   : r->type == EVENT_TASK ? 1 + (unsigned)(words[0] >> 48)
+					   : words_of[r->type];
 	return FOUND_record;
 }
 
@@ -194,7 +194,7 @@ static bool pass_over(struct drain *d, struct drain_slot *s, enum found found, u
 			return false; /* whoever reserved it may still come */
 		/* Of rubbish only what is of this lap is passed: the next record may
 		 * be reserved already. */
-		for (next = s->tail + 1; next != head && is_this_lap(s, next, mark_at(s, next)); )
+		for (next = s->tail + 1; next != head && is_this_lap(s, next, mark_at(s, next));)
 			next++;
 	}
 	s->pending_ns = 0;

@@ -20,21 +20,21 @@ struct drain_slot {
 	uint32_t index, cells;
 	uint64_t touched_bytes; /* of the ring, known to be present */
 
-	uint64_t owner;	      /* as it was before the last pass */
+	uint64_t owner;			/* as it was before the last pass */
 	uint64_t thread, process, task; /* as the stream says */
 	uint32_t tid;
-	uint64_t told[COUNTER_COUNT];	/* sum of what TASK records said */
-	uint64_t pending_tail;		/* an uncommitted record lies here … */
-	uint64_t pending_ns;		/* … since */
-	uint64_t moved_ns;		/* when it last had something new */
-	bool thread_open;		/* THREAD_START without a TASK 0 behind it */
-	bool release;			/* dead and read to its end: see account_settle() */
-	bool superseded;		/* its process has become another program, or its thread died */
-	bool bad_head;			/* scribbled on */
-	bool resumed;			/* after its end: may vanish without a word */
-	bool settle;			/* its thread has ended: see drain_settle() */
+	uint64_t told[COUNTER_COUNT]; /* sum of what TASK records said */
+	uint64_t pending_tail;	      /* an uncommitted record lies here … */
+	uint64_t pending_ns;	      /* … since */
+	uint64_t moved_ns;	      /* when it last had something new */
+	bool thread_open;	      /* THREAD_START without a TASK 0 behind it */
+	bool release;		      /* dead and read to its end: see account_settle() */
+	bool superseded; /* its process has become another program, or its thread died */
+	bool bad_head;	 /* scribbled on */
+	bool resumed;	 /* after its end: may vanish without a word */
+	bool settle;	 /* its thread has ended: see drain_settle() */
 	struct batch batch;
-	void *texts; /* see observe.c */
+	void *texts;	  /* see observe.c */
 	int schedstat_fd; /* see curves.c; -1: not open */
 	uint64_t cpu_ns, cpu_of;
 };

@@ -64,8 +64,8 @@ void drain_look(struct drain *d)
 	if (high > d->high)
 		d->high = high;
 	for (uint32_t i = 0; i < d->high; i++) {
-		uint64_t owner = atomic_load_explicit(arena_view_owner(d->arena, i),
-						      memory_order_acquire);
+		uint64_t owner =
+			atomic_load_explicit(arena_view_owner(d->arena, i), memory_order_acquire);
 
 		if (!d->slots[i])
 			d->slots[i] = slot_new(d, i);
@@ -118,7 +118,8 @@ void drain_release(struct drain *d, struct drain_slot *s)
 		close(s->schedstat_fd);
 	s->schedstat_fd = -1;
 	atomic_store(&s->slot->owner_waits, 0);
-	if (owner && atomic_compare_exchange_strong(arena_view_owner(d->arena, s->index), &owner, 0))
+	if (owner &&
+	    atomic_compare_exchange_strong(arena_view_owner(d->arena, s->index), &owner, 0))
 		lower_hint(d, s->index);
 	s->owner = 0;
 }

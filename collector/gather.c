@@ -34,8 +34,8 @@ bool gather_reserve(struct gather *g, struct batch *b)
 	return !batch_reserve(b);
 }
 
-void gather_add(struct gather *g, struct batch *b, unsigned type, uint64_t stamp,
-		const uint64_t *v, unsigned words)
+void gather_add(struct gather *g, struct batch *b, unsigned type, uint64_t stamp, const uint64_t *v,
+		unsigned words)
 {
 	if (!gather_reserve(g, b))
 		return;

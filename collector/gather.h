@@ -28,8 +28,8 @@ void gather_write(struct gather *g, struct batch *b);
 /* Room in a batch for one more record, written first when it is full. False: no memory. */
 bool gather_reserve(struct gather *g, struct batch *b);
 /* Adds a record of the collector's: `words` of them in v. */
-void gather_add(struct gather *g, struct batch *b, unsigned type, uint64_t stamp,
-		const uint64_t *v, unsigned words);
+void gather_add(struct gather *g, struct batch *b, unsigned type, uint64_t stamp, const uint64_t *v,
+		unsigned words);
 /* The batch goes on with another thread's events. */
 void gather_cut(struct gather *g, struct batch *b, uint64_t thread, uint64_t process);
 

@@ -32,8 +32,10 @@ static int session_main(const char *session_dir)
 
 static int usage(const char *what)
 {
-	fprintf(stderr, "tpprobe-collector: %s; it is started by libtpprobe.so and by `tpprobe "
-			"run`, see `tpprobe help`\n", what);
+	fprintf(stderr,
+		"tpprobe-collector: %s; it is started by libtpprobe.so and by `tpprobe "
+		"run`, see `tpprobe help`\n",
+		what);
 	return EXIT_USAGE;
 }
 

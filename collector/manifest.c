@@ -137,8 +137,7 @@ static void tell_losses(const struct session *s, json_t *m)
 		set_number(lost, classes[c].name, sum);
 	}
 	json_object_set_new(m, "lost", lost);
-	set_number(m, "threads_without_ring",
-		   atomic_load(&s->arena.header->threads_without_ring));
+	set_number(m, "threads_without_ring", atomic_load(&s->arena.header->threads_without_ring));
 }
 
 static void tell_volume(const struct session *s, json_t *m)
@@ -152,10 +151,10 @@ static void tell_volume(const struct session *s, json_t *m)
 	set_number(m, "trace_bytes", s->bytes_before + spool_bytes(&s->spool));
 	set_number(m, "torn_cells", s->torn_before + s->drain.torn_cells);
 	set_number(m, "segments", s->segments_before + s->spool.segments);
-	json_object_set_new(m, "collector_cpu_seconds",
-			    json_real((double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
-				      1e-6 * (double)(usage.ru_utime.tv_usec +
-						      usage.ru_stime.tv_usec)));
+	json_object_set_new(
+		m, "collector_cpu_seconds",
+		json_real((double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
+			  1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)));
 	set_number(m, "collector_peak_rss_kb", (uint64_t)usage.ru_maxrss);
 }
 

@@ -49,7 +49,8 @@ static void put(uint64_t *table, uint32_t room, uint64_t h)
 static bool is_new(struct modules *m, uint64_t h)
 {
 	if (m->room)
-		for (uint32_t i = (uint32_t)h & (m->room - 1); m->seen[i]; i = (i + 1) & (m->room - 1))
+		for (uint32_t i = (uint32_t)h & (m->room - 1); m->seen[i];
+		     i = (i + 1) & (m->room - 1))
 			if (m->seen[i] == h)
 				return false;
 	if (m->count >= MODULES_MAX)

@@ -39,8 +39,10 @@ static uint32_t choose_clock(void)
 	return file_has("/proc/cpuinfo", " constant_tsc") &&
 			       file_has("/proc/cpuinfo", " nonstop_tsc") &&
 			       file_has("/sys/devices/system/clocksource/clocksource0/"
-					"current_clocksource", "tsc") ?
-		       CLOCK_tsc : CLOCK_raw;
+					"current_clocksource",
+					"tsc")
+		       ? CLOCK_tsc
+		       : CLOCK_raw;
 }
 
 /* The probe lies beside the collector in a build folder, and in lib/ when installed. */
@@ -119,7 +121,8 @@ static int make_arena(const struct new_session *n)
 	/* Header, owners, slots and the first ring, or no session: a store into a
 	 * page that cannot be had would kill. */
 	if (madvise(base, arena_rings_offset() + arena_classes[0].ring_bytes,
-		    MADV_POPULATE_WRITE) && errno != EINVAL)
+		    MADV_POPULATE_WRITE) &&
+	    errno != EINVAL)
 		err = -ENOSPC;
 	else
 		fill((struct arena_header *)base, n);
@@ -168,15 +171,18 @@ int new_session_make(struct new_session *n, char *why)
 	int err = find_probe(n->probe);
 
 	if (err) {
-		snprintf(why, 256, "libtpprobe.so is neither beside tpprobe-collector nor in the "
-				   "lib directory: install tpprobe anew");
+		snprintf(why, 256,
+			 "libtpprobe.so is neither beside tpprobe-collector nor in the "
+			 "lib directory: install tpprobe anew");
 		return err;
 	}
 	if (make_in(n, "/dev/shm") && make_in(n, n->runtime_dir)) {
 		err = make_here(n);
 		if (err) {
-			snprintf(why, 256, "no room for the session in /dev/shm, $XDG_RUNTIME_DIR "
-					   "and %.100s: %s", n->trace_dir, strerror(-err));
+			snprintf(why, 256,
+				 "no room for the session in /dev/shm, $XDG_RUNTIME_DIR "
+				 "and %.100s: %s",
+				 n->trace_dir, strerror(-err));
 			return err;
 		}
 	}

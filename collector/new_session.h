@@ -6,9 +6,9 @@
 #include "../preload/arena.h"
 
 struct new_session {
-	const char *trace_dir; /* absolute; exists */
+	const char *trace_dir;	 /* absolute; exists */
 	const char *runtime_dir; /* $XDG_RUNTIME_DIR or NULL */
-	char **options; /* `count` texts NAME=value */
+	char **options;		 /* `count` texts NAME=value */
 	int count;
 	char dir[ARENA_PATH_SIZE];   /* made: the session directory */
 	char probe[ARENA_PATH_SIZE]; /* found: libtpprobe.so */

@@ -50,8 +50,7 @@ static void on_name(struct observe *o, const struct drain_slot *s, const struct 
 		copy_text(o->cwd, sizeof(o->cwd), n->text, n->bytes);
 	} else if (n->kind == TEXT_ARGV) {
 		copy_text(o->command, sizeof(o->command), n->text, n->bytes);
-		o->command_bytes = n->bytes < sizeof(o->command) ? n->bytes :
-								   sizeof(o->command);
+		o->command_bytes = n->bytes < sizeof(o->command) ? n->bytes : sizeof(o->command);
 	}
 	o->account->changes++;
 }

@@ -89,18 +89,21 @@ static const char *misfit(enum option_kind kind, const char *value)
 	case KIND_LEVEL:
 		if (!strcmp(value, "stacks"))
 			return "stacks are not built yet: trace is used";
-		return is_one_of(value, (const char *const[]){ "counters", "trace", NULL }) ?
-			       NULL : "it must be counters or trace: trace is used";
+		return is_one_of(value, (const char *const[]){ "counters", "trace", NULL })
+			       ? NULL
+			       : "it must be counters or trace: trace is used";
 	case KIND_NUMBER:
 		return is_number(value, false) ? NULL : "it must be a number: the default is used";
 	case KIND_BYTES:
 		return is_number(value, true) ? NULL : "it must be a number of bytes";
 	case KIND_SCHED:
-		return is_one_of(value, (const char *const[]){ "auto", "on", "off", NULL }) ?
-			       NULL : "it must be auto, on or off";
+		return is_one_of(value, (const char *const[]){ "auto", "on", "off", NULL })
+			       ? NULL
+			       : "it must be auto, on or off";
 	case KIND_FULL:
-		return is_one_of(value, (const char *const[]){ "wait", "drop", NULL }) ?
-			       NULL : "it must be wait or drop: wait is used";
+		return is_one_of(value, (const char *const[]){ "wait", "drop", NULL })
+			       ? NULL
+			       : "it must be wait or drop: wait is used";
 	case KIND_LABELS:
 		return !*value || strchr(value, '=') ? NULL : "it must be KEY=VALUE";
 	default:

@@ -119,5 +119,7 @@ uint64_t proc_start_time(uint32_t pid)
 {
 	struct proc_stat stat;
 
-	return proc_stat_get(pid, &stat) || stat.state == 'Z' || stat.state == 'X' ? 0 : stat.start_time;
+	return proc_stat_get(pid, &stat) || stat.state == 'Z' || stat.state == 'X'
+		       ? 0
+		       : stat.start_time;
 }

@@ -70,7 +70,7 @@
 #define SEGMENT_MAGIC "TPPSEGM\n"
 #define SEGMENT_INDEX_MAGIC "TPPINDX\n"
 #define SEGMENT_ROLL_BYTES (64u << 20)
-#define SEGMENT_BLOCK_BYTES (8u << 20)	 /* uncompressed */
+#define SEGMENT_BLOCK_BYTES (8u << 20)	  /* uncompressed */
 #define SEGMENT_BLOCK_EVENTS (256u << 10) /* limits for readers; writers stay far below */
 #define SEGMENT_BLOCK_WORDS (2u << 20)
 #define SEGMENT_CYCLE_EVENTS (512u << 10)
@@ -90,7 +90,7 @@ enum collected_type {
 #define FIELD(event, field, word, shift, bits, encoding, meaning)                                  \
 	static inline uint64_t event_##event##_##field(const uint64_t *v)                          \
 	{                                                                                          \
-		uint64_t x = v[word] >> (shift) & EVENT_MASK(bits);                                \
+		uint64_t x = v[word] >> (shift)&EVENT_MASK(bits);                                  \
 		return EVENT_EXTEND_##encoding(x, bits);                                           \
 	}
 #include "collected.def"
@@ -138,8 +138,8 @@ struct block {
 	uint32_t flags;
 	uint32_t count;
 	const struct event *events;
-	const uint64_t *words; /* value words of all events; a TEXT event has one, word 0 */
-	const char *text;      /* bytes of the TEXT events; offset in text_at[] */
+	const uint64_t *words;	 /* value words of all events; a TEXT event has one, word 0 */
+	const char *text;	 /* bytes of the TEXT events; offset in text_at[] */
 	const uint32_t *text_at; /* per event; meaningful for TEXT only */
 };
 

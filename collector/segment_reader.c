@@ -31,7 +31,7 @@ struct segment_reader {
 	uint8_t *buffer;
 	size_t room;
 	size_t start, have; /* in the buffer: bytes of the file from `offset` on */
-	uint64_t offset; /* of the next frame */
+	uint64_t offset;    /* of the next frame */
 	uint64_t cut;
 	bool ended;
 };
@@ -156,9 +156,13 @@ static int read_header(struct segment_reader *r, uint32_t *version)
 	if (r->have < bytes)
 		return -EBADMSG;
 	r->header = (struct segment_header){
-		.version = f.version, .clock = f.clock, .number = f.number,
-		.session_id = { f.session_id[0], f.session_id[1] }, .base_ticks = f.base_ticks,
-		.base_raw_ns = f.base_raw_ns, .base_real_ns = f.base_real_ns,
+		.version = f.version,
+		.clock = f.clock,
+		.number = f.number,
+		.session_id = { f.session_id[0], f.session_id[1] },
+		.base_ticks = f.base_ticks,
+		.base_raw_ns = f.base_raw_ns,
+		.base_real_ns = f.base_real_ns,
 	};
 	memcpy(r->header.boot_id, f.boot_id, sizeof(f.boot_id) - 1);
 	memcpy(r->header.host, f.host, sizeof(f.host) - 1);

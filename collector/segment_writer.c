@@ -25,7 +25,7 @@ struct segment_writer {
 	struct block_codec codec;
 	uint8_t *frame;
 	size_t frame_room;
-	uint64_t bytes;	    /* of the file, all of it whole frames */
+	uint64_t bytes; /* of the file, all of it whole frames */
 	uint64_t raw_bytes;
 	struct segment_index_entry *index;
 	uint64_t blocks, index_room;
@@ -58,10 +58,15 @@ static int append(struct segment_writer *w, const void *data, size_t bytes)
 static int write_header(struct segment_writer *w, const struct segment_header *h)
 {
 	struct segment_file_header f = {
-		.frame_magic = SEGMENT_FRAME_HEADER, .frame_bytes = sizeof(f) - 8,
-		.version = SEGMENT_VERSION, .session_id = { h->session_id[0], h->session_id[1] },
-		.number = h->number, .clock = h->clock, .base_ticks = h->base_ticks,
-		.base_raw_ns = h->base_raw_ns, .base_real_ns = h->base_real_ns,
+		.frame_magic = SEGMENT_FRAME_HEADER,
+		.frame_bytes = sizeof(f) - 8,
+		.version = SEGMENT_VERSION,
+		.session_id = { h->session_id[0], h->session_id[1] },
+		.number = h->number,
+		.clock = h->clock,
+		.base_ticks = h->base_ticks,
+		.base_raw_ns = h->base_raw_ns,
+		.base_real_ns = h->base_real_ns,
 	};
 
 	memcpy(f.magic, SEGMENT_MAGIC, sizeof(f.magic));
@@ -142,7 +147,9 @@ static int add_index(struct segment_writer *w, const struct block *b, uint64_t o
 		w->index_room = room;
 	}
 	w->index[w->blocks++] = (struct segment_index_entry){
-		.offset = offset, .thread = b->thread, .events = b->count,
+		.offset = offset,
+		.thread = b->thread,
+		.events = b->count,
 		.first_stamp = b->count ? b->events[0].stamp : 0,
 		.last_stamp = b->count ? b->events[b->count - 1].stamp : 0,
 	};

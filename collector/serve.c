@@ -78,7 +78,8 @@ static int prepare_dir(const char *dir, char *absolute, char *why)
 	char *path = realpath(dir, NULL);
 
 	if (!path || strlen(path) >= ARENA_PATH_SIZE) {
-		snprintf(why, 256, "%.180s: %s", dir, path ? "the path is too long" : strerror(errno));
+		snprintf(why, 256, "%.180s: %s", dir,
+			 path ? "the path is too long" : strerror(errno));
 		free(path);
 		return -ENAMETOOLONG;
 	}

@@ -57,8 +57,10 @@ static void make_reserve(const char *trace_dir)
 static struct segment_header header_of(const struct arena_header *h)
 {
 	struct segment_header header = {
-		.clock = h->clock, .session_id = { h->session_id[0], h->session_id[1] },
-		.base_ticks = h->base_ticks, .base_raw_ns = h->base_raw_ns,
+		.clock = h->clock,
+		.session_id = { h->session_id[0], h->session_id[1] },
+		.base_ticks = h->base_ticks,
+		.base_raw_ns = h->base_raw_ns,
 		.base_real_ns = h->base_real_ns,
 	};
 	struct utsname machine;
@@ -119,8 +121,9 @@ int session_open(struct session *s, const char *session_dir, struct session_laun
 	s->observe.account = &s->account;
 	s->observe.modules = &s->modules;
 	curves_init(&s->curves, &s->account,
-		    finish_only ? 0 : (uint32_t)options_number(&s->arena.facts,
-							       "TPPROBE_SAMPLE_MS", 100));
+		    finish_only
+			    ? 0
+			    : (uint32_t)options_number(&s->arena.facts, "TPPROBE_SAMPLE_MS", 100));
 	s->begun_ns = clock_ns(CLOCK_MONOTONIC);
 	session_log_line(&s->log, "tpprobe-collector " TPPROBE_VERSION ", session %s", session_dir);
 	options_check(&s->arena.facts, &s->log);

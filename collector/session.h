@@ -22,7 +22,7 @@
 struct session_launcher {
 	_Atomic uint32_t ended; /* 1: the command has ended with `status` */
 	_Atomic uint32_t status;
-	_Atomic uint32_t closed;  /* 1: the launcher is gone */
+	_Atomic uint32_t closed;    /* 1: the launcher is gone */
 	_Atomic uint32_t *doorbell; /* wakes the session's loop */
 	char **command;		    /* NULL-terminated, or NULL */
 	const char *cwd;
@@ -43,12 +43,12 @@ struct session {
 	struct observe observe;
 
 	uint64_t begun_ns, begun_real_ns;
-	uint64_t idle_since_ns;	    /* 0: it is not idle */
+	uint64_t idle_since_ns; /* 0: it is not idle */
 	uint64_t next_clock_ns, next_manifest_ns;
-	uint64_t manifest_changes;  /* account.changes when it was written */
-	unsigned passes_after_end;  /* since the launcher said `ended` */
+	uint64_t manifest_changes; /* account.changes when it was written */
+	unsigned passes_after_end; /* since the launcher said `ended` */
 	bool answered;
-	int spool_error;	    /* told already */
+	int spool_error; /* told already */
 	struct clock_triple triples[SESSION_TRIPLES_MAX];
 	unsigned triple_count, triple_skip, triple_skipped;
 

@@ -54,8 +54,7 @@ static void do_timed(struct session *s, uint64_t now_ns)
 		tell_clock(s);
 		s->next_clock_ns = now_ns + SECOND_NS;
 	}
-	if (!s->gather.cycle_begun_ns &&
-	    (s->gather.cycle_events || s->gather.own.count))
+	if (!s->gather.cycle_begun_ns && (s->gather.cycle_events || s->gather.own.count))
 		s->gather.cycle_begun_ns = now_ns;
 	if (gather_is_due(&s->gather, now_ns))
 		session_flush(s);

@@ -42,9 +42,16 @@ static int write_batch(struct spool *s, const struct batch *b, uint64_t cycle, u
 		       uint32_t flags)
 {
 	struct block block = {
-		.thread = b->thread, .process = b->process, .cycle = cycle,
-		.watermark = watermark, .flags = flags, .count = b->count, .events = b->events,
-		.words = b->words, .text = b->text, .text_at = b->text_at,
+		.thread = b->thread,
+		.process = b->process,
+		.cycle = cycle,
+		.watermark = watermark,
+		.flags = flags,
+		.count = b->count,
+		.events = b->events,
+		.words = b->words,
+		.text = b->text,
+		.text_at = b->text_at,
 	};
 	int err = s->writer ? 0 : open_next(s);
 

@@ -19,11 +19,11 @@ struct spool {
 	struct segment_writer *writer;
 	uint64_t segments;
 	uint64_t cycle, watermark; /* the last that were given */
-	uint64_t events;	/* written */
-	uint64_t bytes_before;	/* in the files that are closed already */
+	uint64_t events;	   /* written */
+	uint64_t bytes_before;	   /* in the files that are closed already */
 	uint64_t raw_before;
 	uint64_t dropped_events; /* not written */
-	int error;		/* why nothing is written at the moment, 0: all is well */
+	int error;		 /* why nothing is written at the moment, 0: all is well */
 	uint64_t retry_ns;
 	struct batch *held;
 };

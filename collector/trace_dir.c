@@ -69,8 +69,8 @@ static bool session_lives(int dir)
 
 		/* pid 0: the session is being made at this moment, or its collector
 		 * never came. */
-		lives = pid == 0 ? st.st_ctime + START_SECONDS > time(NULL) :
-				   h->state != ARENA_CLOSED &&
+		lives = pid == 0 ? st.st_ctime + START_SECONDS > time(NULL)
+				 : h->state != ARENA_CLOSED &&
 					   proc_start_time(pid) == h->collector_start_time;
 		munmap(h, sizeof(*h));
 	}
@@ -164,9 +164,9 @@ static int check_ours(int dir, const char *name)
 			return 0;
 	for (unsigned i = 0; i < sizeof(top_dirs) / sizeof(*top_dirs); i++)
 		if (!strcmp(name, top_dirs[i]))
-			return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno :
-			       S_ISDIR(st.st_mode)			    ? 0 :
-									      -EINVAL;
+			return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno
+			       : S_ISDIR(st.st_mode)			    ? 0
+									    : -EINVAL;
 	return -EINVAL;
 }
 

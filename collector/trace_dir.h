@@ -47,7 +47,7 @@ enum trace_state {
 	TRACE_live,	/* a session is writing it */
 	TRACE_orphaned, /* its session died without finishing it */
 	TRACE_finished,
-	TRACE_newer,	/* written by a later version: not touched */
+	TRACE_newer, /* written by a later version: not touched */
 };
 
 /* What is at `path`. -errno when it cannot be looked at. */

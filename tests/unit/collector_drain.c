@@ -353,7 +353,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_what_is_written_is_read, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_laps, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_a_block_belongs_to_one_thread, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_block_belongs_to_one_thread, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_a_torn_record_of_the_dead, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_late_commit_is_waited_for, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_skipped_cell_stays_dead, setup, teardown),

@@ -122,9 +122,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	static const char *const files[] = { "letter.txt", TRACE_MANIFEST, TRACE_LOG,
-					     "segments/thesis.tex", "segments/0001.tps",
-					     "modules/ab.json" };
+	static const char *const files[] = { "letter.txt",	  TRACE_MANIFEST,
+					     TRACE_LOG,		  "segments/thesis.tex",
+					     "segments/0001.tps", "modules/ab.json" };
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(files) / sizeof(files[0]); i++)
