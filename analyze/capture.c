@@ -122,7 +122,7 @@ int capture_check(struct capture *c, struct fault *fault)
 {
 	for (int i = 0; i < CAPTURE_OPTIONS; i++) {
 		const char *variable = capture_info[i].variable, *value;
-		struct fault ignored;
+		struct fault ignored = { "" };
 
 		for (unsigned n = 0; n < c->list[i].count; n++)
 			if (capture_check_value(i, c->list[i].text[n], fault))

@@ -30,7 +30,7 @@ int command_fail(int status, const struct fault *fault)
 
 int command_fail_with(int status, const char *format, ...)
 {
-	struct fault fault;
+	struct fault fault = { "" };
 	va_list ap;
 
 	va_start(ap, format);
@@ -43,7 +43,7 @@ int command_options(const struct option_row *rows, int argc, char **argv, enum o
 		    int *status)
 {
 	const char *name = argv[0];
-	struct fault fault;
+	struct fault fault = { "" };
 	int operands = options_parse(rows, argc, argv, order, &fault);
 
 	if (operands >= 0)

@@ -55,7 +55,7 @@ int session_make_way(const char *dir, bool is_forced, struct fault *fault)
 int session_capture(const char *dir, const struct capture *capture, const char *path,
 		    char *const *command, struct session_end *end, struct fault *fault)
 {
-	struct fault told;
+	struct fault told = { "" };
 	struct launch l;
 	int err = launch_start(&l, dir, capture, command, fault), finished;
 
@@ -81,7 +81,7 @@ static bool is_about_to_finish(const char *dir)
 {
 	enum trace_state state;
 	struct manifest m;
-	struct fault ignored;
+	struct fault ignored = { "" };
 	bool lives;
 
 	if (trace_dir_state(dir, &state) || state != TRACE_live)

@@ -184,7 +184,7 @@ static enum verdict check_store(struct finding *f)
 {
 	char *path = store_path(NULL);
 	struct store store;
-	struct fault fault;
+	struct fault fault = { "" };
 
 	if (!path || store_open(&store, path, STORE_READ, &fault)) {
 		free(path);
@@ -204,7 +204,7 @@ static enum verdict check_capture(struct finding *f)
 	struct capture capture = { 0 };
 	struct profile *profile = NULL;
 	struct session_end end;
-	struct fault fault;
+	struct fault fault = { "" };
 	enum verdict verdict;
 
 	if (!mkdtemp(dir))
@@ -246,7 +246,7 @@ static enum verdict check_variable(struct finding *f, const char *setting)
 {
 	size_t length = strcspn(setting, "=");
 	const char *names[CAPTURE_OPTIONS + 1], *near;
-	struct fault fault;
+	struct fault fault = { "" };
 	char name[64];
 	int n = 0;
 

@@ -116,7 +116,7 @@ static int dump(const char *dir)
 	struct dump d = { 0 };
 	struct stream *stream;
 	struct manifest m;
-	struct fault fault;
+	struct fault fault = { "" };
 	struct record r;
 	int err = manifest_load(dir, &m, &fault);
 
@@ -150,7 +150,7 @@ int cmd_dump(int argc, char **argv)
 		OPTIONS_END,
 	};
 	int status, operands = command_options(rows, argc, argv, OPTIONS_ANYWHERE, &status);
-	struct fault fault;
+	struct fault fault = { "" };
 	char *dir;
 
 	if (operands < 0)

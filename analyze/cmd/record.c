@@ -17,7 +17,7 @@ int cmd_record(int argc, char **argv)
 	struct capture capture = { 0 };
 	char path[PATH_MAX], dir[PATH_MAX];
 	struct session_end end;
-	struct fault fault;
+	struct fault fault = { "" };
 	const char *slash;
 	int n = capture_rows(&capture, rows), status, operands;
 

@@ -35,7 +35,7 @@ static int write_report(const struct report_format *format, const struct store *
 			struct report_options *options, const char *file)
 {
 	FILE *out = file ? fopen(file, "we") : stdout;
-	struct fault fault;
+	struct fault fault = { "" };
 	int err;
 
 	if (!out)
@@ -63,7 +63,7 @@ int cmd_report(int argc, char **argv)
 	const struct report_format *format;
 	bool all = false;
 	struct store store;
-	struct fault fault;
+	struct fault fault = { "" };
 	int64_t id;
 	const struct option_row rows[] = {
 		{ "--format", 0, "FORMAT", OPTION_text, &format_name, "text or json" },

@@ -63,7 +63,7 @@ static void summarise(const struct run *run, int64_t id, const char *dir)
 	const struct report_options options = {
 		.summary = true, .colours = isatty(STDERR_FILENO) && !getenv("NO_COLOR")
 	};
-	struct fault fault;
+	struct fault fault = { "" };
 
 	if (report_text(&run->store, id, &options, stderr, &fault))
 		command_fail(EXIT_OURS, &fault);
@@ -76,7 +76,7 @@ static int once(struct run *run, int64_t number, bool *was_stopped)
 	enum import_result result;
 	struct session_end end;
 	char dir[PATH_MAX];
-	struct fault fault;
+	struct fault fault = { "" };
 	int64_t id;
 	int status;
 
@@ -103,7 +103,7 @@ static int once(struct run *run, int64_t number, bool *was_stopped)
 static int all(struct run *run)
 {
 	bool was_stopped = false;
-	struct fault fault;
+	struct fault fault = { "" };
 	int status = 0;
 
 	for (int64_t i = 0; i < run->warmup; i++) {
@@ -127,7 +127,7 @@ int cmd_run(int argc, char **argv)
 	struct run run = { .repeat = 1 };
 	struct option_row rows[CAPTURE_OPTIONS + 4] = { OPTIONS_END };
 	int n = capture_rows(&run.capture, rows), status, operands;
-	struct fault fault;
+	struct fault fault = { "" };
 	char *path;
 
 	rows[n++] =

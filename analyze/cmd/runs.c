@@ -23,7 +23,7 @@ static int runs_show(struct runs_call *call, char **operand, int count)
 	struct report_options options = { .summary = true };
 	bool is_json = call->format && !strcmp(call->format, "json");
 	struct store store;
-	struct fault fault;
+	struct fault fault = { "" };
 	int64_t id;
 	int err = select_run(count ? operand[0] : NULL, call->store_option, &store, &id, &fault);
 

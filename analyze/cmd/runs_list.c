@@ -58,7 +58,7 @@ static int json_row(void *to, const struct run_row *r)
 	struct json_out *j = &list->json;
 	time_t started = r->started_real_ns / 1000000000;
 	struct row_writer w;
-	struct fault ignored;
+	struct fault ignored = { "" };
 	char when[40];
 	struct tm tm;
 
@@ -107,7 +107,7 @@ static void name_nearby(const struct store *store)
 
 	while (dir && (entry = readdir(dir))) {
 		enum trace_state state;
-		struct fault ignored;
+		struct fault ignored = { "" };
 		bool is_current;
 		int64_t id;
 		char safe[NAME_ROOM];

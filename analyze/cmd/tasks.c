@@ -72,7 +72,7 @@ static int tasks_list(struct tasks_call *call)
 			      "WHERE (?1 = 0 OR p.run_id = ?1) AND p.name GLOB %Q "
 			      "ORDER BY p.run_id DESC, m.sum DESC, p.name",
 			      call->name);
-	struct fault fault;
+	struct fault fault = { "" };
 	int err;
 
 	if (!call->json.file && table_init(&call->table, stdout,
@@ -112,7 +112,7 @@ static int tasks_show(struct tasks_call *call)
 			      "(SELECT max(run_id) FROM profiles WHERE name = %Q) ELSE ?1 END "
 			      "AND name = %Q",
 			      call->name);
-	struct fault fault;
+	struct fault fault = { "" };
 	int err;
 
 	if (table_init(&call->table, stdout, "~METRIC SUM MEAN MEDIAN STDEV P95 MAX"))
@@ -140,7 +140,7 @@ static int tasks_exists(struct tasks_call *call)
 	char *sql = with_name("SELECT 1 FROM profiles WHERE (?1 = 0 OR run_id = ?1) AND "
 			      "name GLOB %Q LIMIT 1",
 			      call->name);
-	struct fault fault;
+	struct fault fault = { "" };
 	int err = rows_each(&call->store, call->run_id, sql, count_row, call, &fault);
 
 	sqlite3_free(sql);
@@ -171,7 +171,7 @@ int cmd_tasks(int argc, char **argv)
 		OPTIONS_END,
 	};
 	int status = 0, operands = command_options(rows, argc, argv, OPTIONS_ANYWHERE, &status);
-	struct fault fault;
+	struct fault fault = { "" };
 
 	if (operands < 0)
 		return status;

@@ -131,6 +131,8 @@ void profile_notes(const struct profile *p, void (*to_say)(void *to, const char 
 	quality(p, &s);
 	endings(p, &s);
 	later_metrics(&s);
+	say(&s, "null for threads: memory_usage_peak_process_mb, memory_virtual_peak_mb, "
+		"memory_delta_mb, disk_*: they belong to a process; in totals: memory_delta_mb");
 	say(&s, "waiting times are estimated from the durations of calls and the threads' CPU "
 		"clocks; user and system time of short tasks from clock ticks");
 }

@@ -118,7 +118,7 @@ static struct held *block_copy(const struct block *b)
 		}
 	}
 	bytes = sizeof(*h) + b->count * sizeof(*b->events) + words * sizeof(*b->words) +
-		(has_text ? b->count * sizeof(*b->text_at) + text : 0);
+		(has_text ? b->count * sizeof(*b->text_at) + text + 1 : 0);
 	h = malloc(bytes);
 	if (!h)
 		return NULL;
@@ -140,6 +140,7 @@ static struct held *block_copy(const struct block *b)
 		h->text = at;
 		if (text)
 			memcpy(at, b->text, text);
+		at[text] = '\0'; /* behind the last text there is always a byte */
 	}
 	return h;
 }

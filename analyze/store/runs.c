@@ -214,7 +214,7 @@ int runs_refresh(struct store *store, struct fault *fault)
 
 	for (unsigned i = 0; i < open.count; i++) {
 		enum import_result result;
-		struct fault ignored;
+		struct fault ignored = { "" };
 		int64_t id;
 
 		if (!err && open.dir[i])
