@@ -34,7 +34,8 @@ static const struct {
 };
 enum { SIGNALS = sizeof(while_running) / sizeof(while_running[0]) };
 
-/* The program's environment: ours, and the session. Borrowed texts, but for the
+/* The program's environment: ours (a colon behind it when there was one before, even an
+ * empty one), and the session. Borrowed texts, but for the
  * two new ones at fresh[]. */
 static char **environment(const struct launch *l, char *fresh[2])
 {
@@ -46,7 +47,7 @@ static char **environment(const struct launch *l, char *fresh[2])
 		count++;
 	env = calloc(count + 3, sizeof(char *));
 	if (!env || asprintf(&fresh[0], "LD_PRELOAD=%s%s%s", l->preload,
-			     before && *before ? ":" : "", before ? before : "") < 0) {
+			     before ? ":" : "", before ? before : "") < 0) {
 		free(env);
 		return NULL;
 	}

@@ -65,6 +65,11 @@ static size_t without_us(const char *value, char *out)
 	return n;
 }
 
+static bool ends_with_colon(const char *value)
+{
+	return *value && value[strlen(value) - 1] == ':';
+}
+
 void environment_hide(char **envp, bool preload_added)
 {
 	char **keep = envp;
@@ -74,9 +79,14 @@ void environment_hide(char **envp, bool preload_added)
 
 		if (value_of(*at, SESSION_VARIABLE))
 			continue;
-		/* What stays of LD_PRELOAD is never longer: edited where it stands. */
-		if (preload && preload_added && !without_us(preload, preload))
-			continue;
+		/* What stays of LD_PRELOAD is never longer: edited where it stands. A
+		 * colon behind us means that there was an empty one before. */
+		if (preload && preload_added) {
+			bool was_empty = ends_with_colon(preload);
+
+			if (!without_us(preload, preload) && !was_empty)
+				continue;
+		}
 		*keep++ = *at;
 	}
 	if (envp)
@@ -156,7 +166,7 @@ struct environment *environment_make(char *const *envp, uint64_t parent_task)
 		*end++ = ':';
 		size_t rest = without_us(theirs, end);
 
-		if (!rest)
+		if (!rest && *theirs && !ends_with_colon(theirs))
 			end[-1] = '\0';
 		out->envp[n++] = text;
 		text = end + rest + 1;

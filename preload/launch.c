@@ -21,6 +21,7 @@ struct launch {
 	const char *collector;
 	const char *session_dir;
 	char *stack; /* two of STACK_BYTES */
+	long pid; /* of the program */
 	long error;
 };
 
@@ -34,6 +35,10 @@ static int become_collector(void *data)
 	sys3(SYS_close_range, 0, ~0u, 0);
 	for (int fd = 0; fd < 3; fd++)
 		sys4(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR, 0);
+	/* As descriptor 3, so that the collector learns how the program ended even
+	 * when it dies, and is waited for, before the collector is up. */
+	if (sys2(SYS_pidfd_open, l->pid, 0) == 3)
+		sys3(SYS_fcntl, 3, F_SETFD, 0);
 	sys1(SYS_chdir, "/");
 	sys4(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &none, NULL, 8);
 	l->error = sys3(SYS_execve, l->collector, argv, envp);
@@ -54,7 +59,8 @@ static int stand_between(void *data)
 
 int launch_collector(const char *collector, const char *session_dir)
 {
-	struct launch l = { .collector = collector, .session_dir = session_dir };
+	struct launch l = { .collector = collector, .session_dir = session_dir,
+			    .pid = sys0(SYS_getpid) };
 	uint64_t all = ~UINT64_C(0), old;
 	long memory = sys6(SYS_mmap, 0, 2 * STACK_BYTES, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

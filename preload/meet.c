@@ -196,7 +196,7 @@ static bool random_name(char *into, size_t room, const char *base)
 static bool make_session_in(const char *base)
 {
 	char path[PATH_ROOM];
-	uint64_t bytes;
+	uint64_t bytes, slots;
 	int fd;
 
 	if (!base || base[0] != '/' ||
@@ -213,10 +213,12 @@ static bool make_session_in(const char *base)
 		goto fail;
 	}
 	sys_close(fd);
-	/* Header and owner words must never be a SIGBUS. */
-	if (sys3(SYS_madvise, probe.arena,
-		 arena_round_page(sizeof(struct arena_header)) + arena_round_page(ARENA_SLOTS * 8),
-		 MADV_POPULATE_WRITE) != 0) {
+	/* Header and owner words must never be a SIGBUS; and where the first ring
+	 * finds no room, another place is tried. */
+	slots = arena_round_page(sizeof(struct arena_header)) + arena_round_page(ARENA_SLOTS * 8);
+	if (sys3(SYS_madvise, probe.arena, slots + 4096, MADV_POPULATE_WRITE) != 0 ||
+	    sys3(SYS_madvise, probe.arena + arena_rings_offset(), 64 << 10, MADV_POPULATE_WRITE) !=
+		    0) {
 		unmap_arena();
 		goto fail;
 	}

@@ -94,6 +94,17 @@ static void test_child_keeps_the_users_preload(void **state)
 	environment_free(e);
 }
 
+static void test_an_empty_preload_stays_empty(void **state)
+{
+	char *envp[] = { "LD_PRELOAD=", "A=1", NULL };
+	struct environment *e = environment_make(envp, 2);
+
+	(void)state;
+	environment_hide(e->envp, true);
+	assert_string_equal(joined(e->envp), "LD_PRELOAD=\nA=1\n");
+	environment_free(e);
+}
+
 static void test_hidden_stays_hidden_over_generations(void **state)
 {
 	char *envp[] = { "LD_PRELOAD=/usr/lib/libfake.so", "A=1", NULL };
@@ -138,6 +149,7 @@ int main(void)
 		cmocka_unit_test_setup(test_hide_leaves_the_users_entries, setup),
 		cmocka_unit_test_setup(test_child_of_a_clean_environment, setup),
 		cmocka_unit_test_setup(test_child_keeps_the_users_preload, setup),
+		cmocka_unit_test_setup(test_an_empty_preload_stays_empty, setup),
 		cmocka_unit_test_setup(test_hidden_stays_hidden_over_generations, setup),
 		cmocka_unit_test_setup(test_strip_for_programs_that_cannot_load_us, setup),
 		cmocka_unit_test_setup(test_values_are_found_by_whole_names, setup),
