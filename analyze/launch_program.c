@@ -46,8 +46,9 @@ static char **environment(const struct launch *l, char *fresh[2])
 	while (environ[count])
 		count++;
 	env = calloc(count + 3, sizeof(char *));
-	if (!env || asprintf(&fresh[0], "LD_PRELOAD=%s%s%s", l->preload,
-			     before ? ":" : "", before ? before : "") < 0) {
+	/* A colon behind ours tells the probe that there was one before, be it empty. */
+	if (!env || asprintf(&fresh[0], "LD_PRELOAD=%s%s%s", l->preload, before ? ":" : "",
+			     before ? before : "") < 0) {
 		free(env);
 		return NULL;
 	}

@@ -87,10 +87,11 @@ static void put_text(const char *text, uint32_t bytes)
 static void put_record(struct dump *d, const struct record *r)
 {
 	const struct event_info *info = event_info_get(r->type);
-	uint32_t pid = (uint32_t)(uintptr_t)idmap_get(&d->pids, r->process);
-	uint32_t tid = (uint32_t)(uintptr_t)idmap_get(&d->tids, r->thread);
+	uint32_t pid, tid;
 
 	learn(d, r);
+	pid = (uint32_t)(uintptr_t)idmap_get(&d->pids, r->process);
+	tid = (uint32_t)(uintptr_t)idmap_get(&d->tids, r->thread);
 	printf("%.9f ", timeline_seconds(&d->clock, r->stamp));
 	if (r->thread)
 		printf("%u/%u ", pid, tid);

@@ -24,7 +24,7 @@ const char *child_why(unsigned why)
 	case WHY_probe_unreadable:
 		return "libtpprobe.so cannot be opened from there";
 	default:
-		return "unknown";
+		return "did not load the probe: static, privileged or of another libc";
 	}
 }
 
@@ -35,30 +35,48 @@ static void name_pid(struct children *c, uint32_t place, uint32_t pid)
 		idmap_put(&c->by_pid, pid, (void *)(uintptr_t)(place + 1));
 }
 
-static void on_uninstrumented(struct children *c, struct thread *thread, const struct record *r)
+/* The place of a new row; NULL: out of memory. */
+static struct child_row *add(struct children *c)
 {
-	uint32_t id = (uint32_t)event_UNINSTRUMENTED_text(r->v);
-	const struct thread_text *text = &thread->text;
-
 	if (c->count == c->room) {
 		uint32_t room = c->room * 2 + 16;
 		struct child_row *more = realloc(c->rows, room * sizeof(*more));
 
 		if (!more)
-			return;
+			return NULL;
 		c->rows = more;
 		c->room = room;
 	}
-	c->rows[c->count] = (struct child_row){
+	return &c->rows[c->count++];
+}
+
+static void on_uninstrumented(struct children *c, struct thread *thread, const struct record *r)
+{
+	uint32_t id = (uint32_t)event_UNINSTRUMENTED_text(r->v);
+	const struct thread_text *text = &thread->text;
+	struct child_row *row = add(c);
+
+	if (!row)
+		return;
+	*row = (struct child_row){
 		.why = (uint8_t)event_UNINSTRUMENTED_why(r->v),
 		.path = strdup(text->exec && (text->exec_id & 0xffffff) == id ? text->exec : ""),
 		.parent = thread->current,
 	};
 	if (event_UNINSTRUMENTED_pid(r->v))
-		name_pid(c, c->count, (uint32_t)event_UNINSTRUMENTED_pid(r->v));
+		name_pid(c, c->count - 1, (uint32_t)event_UNINSTRUMENTED_pid(r->v));
 	else
-		thread->uninstrumented = (int)c->count;
-	c->count++;
+		thread->uninstrumented = (int)(c->count - 1);
+}
+
+void children_add_launched(struct children *c, const char *path, int wait_status)
+{
+	struct child_row *row = add(c);
+
+	if (row)
+		*row = (struct child_row){ .path = strdup(path ? path : ""),
+					   .has_status = true,
+					   .status = wait_status };
 }
 
 static void on_child_exit(struct children *c, const struct record *r)

@@ -19,7 +19,7 @@ struct child_row {
 	int status; /* wait status */
 	char *path;
 	uint64_t utime_us, stime_us, peak_rss_kb;
-	struct task *parent;
+	struct task *parent; /* NULL: launched by tpprobe */
 };
 
 struct children {
@@ -30,6 +30,8 @@ struct children {
 
 /* UNINSTRUMENTED, FORK, CHILD_EXIT. */
 void children_on_event(struct children *children, struct thread *thread, const struct record *r);
+/* The command itself, when the launcher waited for it and no record came. */
+void children_add_launched(struct children *children, const char *path, int wait_status);
 void children_fini(struct children *children);
 /* "static program", … */
 const char *child_why(unsigned why);

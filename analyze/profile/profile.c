@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "texts.h"
 
@@ -139,6 +140,40 @@ static int read_all(struct profile *p, struct stream *stream, struct fault *faul
 	return got;
 }
 
+/* What the launcher's wait told goes to the process that it launched: the first
+ * one without a parent, unless its own exit record says otherwise (then what was
+ * launched is a program without the probe, and this one of its children). */
+static void apply_launcher(struct profile *p)
+{
+	const struct task *first = NULL;
+	struct process *process;
+	int status;
+
+	if (!manifest_exit(&p->manifest, &status))
+		return;
+	for (size_t i = 0; i < p->tasks.count; i++) {
+		const struct task *task = p->tasks.all[i];
+
+		if (task->kind == TASK_process && !task->creator &&
+		    (!first || task->start < first->start))
+			first = task;
+	}
+	if (!first) {
+		children_add_launched(&p->children,
+				      json_string_value(json_array_get(
+					      json_object_get(p->manifest.root, "command"), 0)),
+				      status);
+		return;
+	}
+	process = first->process;
+	if (process->has_kernel_status || (!process->is_gone && !process->exit_how) ||
+	    (process->exit_how && process->exit_how != END_abort &&
+	     (process->exit_status & 0xff) != (WIFEXITED(status) ? WEXITSTATUS(status) : -1)))
+		return;
+	process->has_kernel_status = true;
+	process->wait_status = status;
+}
+
 /* Once everything is read: from records to tasks. */
 static void finish(struct profile *p)
 {
@@ -148,6 +183,7 @@ static void finish(struct profile *p)
 			p->first = p->tasks.all[i]->start;
 	if (p->first == UINT64_MAX)
 		p->first = 0;
+	apply_launcher(p);
 	tasks_finish(&p->tasks, p->last);
 	files_finish(&p->files);
 }

@@ -103,6 +103,14 @@ uint64_t manifest_lost(const struct manifest *m)
 	return lost;
 }
 
+bool manifest_exit(const struct manifest *m, int *wait_status)
+{
+	const json_t *status = json_object_get(json_object_get(m->root, "exit"), "status");
+
+	*wait_status = (int)manifest_value(status, 0);
+	return json_is_integer(status);
+}
+
 bool manifest_clock(const struct manifest *m, struct timeline *t)
 {
 	const json_t *clock = json_object_get(m->root, "clock"), *row;

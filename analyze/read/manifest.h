@@ -29,6 +29,8 @@ uint64_t manifest_value(const json_t *value, uint64_t missing);
 bool manifest_is_complete(const struct manifest *m);
 /* Σ of "lost". */
 uint64_t manifest_lost(const struct manifest *m);
+/* The wait status that `tpprobe run` or `record` saw; false: nobody waited. */
+bool manifest_exit(const struct manifest *m, int *wait_status);
 /* Puts the clock's base and triples into *t; false when there is no clock. */
 bool manifest_clock(const struct manifest *m, struct timeline *t);
 /* True while a process that the manifest calls live exists on this machine. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #include "../json_out.h"
@@ -45,30 +46,45 @@ int import_find(const struct store *store, const char *dir, int64_t *run_id, boo
 	return err;
 }
 
-/* The roots together: what they were started for has failed when one of them
- * has, and runs as long as one of them does. */
-static const struct process *judge(const struct profile *p, enum task_status *status)
+struct verdict {
+	enum task_status status;
+	int exit_code, signal; /* -1: NULL */
+};
+
+/* How the run ended: what its launcher saw; else the roots together: the run has
+ * failed when one of them has, and runs as long as one of them does. */
+static struct verdict judge(const struct profile *p)
 {
 	const struct process *worst = NULL;
+	struct verdict v = { STATUS_completed, -1, -1 };
+	int status;
 
-	*status = STATUS_completed;
+	if (manifest_exit(&p->manifest, &status)) {
+		if (WIFSIGNALED(status))
+			return (struct verdict){ STATUS_killed, -1, WTERMSIG(status) };
+		v.exit_code = WEXITSTATUS(status);
+		v.status = v.exit_code ? STATUS_failed : STATUS_completed;
+		return v;
+	}
 	for (size_t i = 0; i < p->tasks.count; i++) {
 		const struct task *task = p->tasks.all[i];
 
 		if (task->creator || task->kind != TASK_process)
 			continue;
-		if (task->status == STATUS_running) {
-			*status = STATUS_running;
-			return task->process;
-		}
-		if (!worst || (*status == STATUS_completed && task->status != STATUS_completed)) {
+		if (task->status == STATUS_running)
+			return (struct verdict){ STATUS_running, -1, -1 };
+		if (!worst || (v.status == STATUS_completed && task->status != STATUS_completed)) {
 			worst = task->process;
-			*status = task->status;
+			v.status = task->status;
 		}
 	}
-	if (!worst)
-		*status = manifest_is_complete(&p->manifest) ? STATUS_completed : STATUS_running;
-	return worst;
+	if (!worst && !manifest_is_complete(&p->manifest))
+		v.status = STATUS_running;
+	if (worst) {
+		v.exit_code = worst->exit_code;
+		v.signal = worst->signal;
+	}
+	return v;
 }
 
 static char *command_json(const struct profile *p)
@@ -173,8 +189,7 @@ static int put_run(struct store *store, int64_t id, const char *dir, const struc
 	uint64_t started = timeline_real_ns(p->clock, p->first);
 	bool has_io = p->tasks.count > 0;
 	char *command = command_json(p), *absolute = path_absolute(dir);
-	enum task_status status;
-	const struct process *root = judge(p, &status);
+	const struct verdict end = judge(p);
 	struct metrics totals;
 	struct timespec now;
 	int err;
@@ -198,10 +213,9 @@ static int put_run(struct store *store, int64_t id, const char *dir, const struc
 			 p->tasks.count ? started : manifest_number(m, "started_real_ns", 0)),
 		CELL_INT("imported_real_ns", now.tv_sec * NS + now.tv_nsec),
 		CELL_REAL("runtime_seconds", totals.value[METRIC_runtime_seconds]),
-		CELL_TEXT("status", task_status_name[status]),
-		CELL_INT_OR_NULL("exit_code", root ? root->exit_code : -1,
-				 root && root->exit_code >= 0),
-		CELL_INT_OR_NULL("signal", root ? root->signal : -1, root && root->signal >= 0),
+		CELL_TEXT("status", task_status_name[end.status]),
+		CELL_INT_OR_NULL("exit_code", end.exit_code, end.exit_code >= 0),
+		CELL_INT_OR_NULL("signal", end.signal, end.signal >= 0),
 		CELL_INT_OR_NULL("cpu_cores", totals.value[METRIC_cpu_cores],
 				 !isnan(totals.value[METRIC_cpu_cores])),
 		CELL_INT("is_complete", manifest_is_complete(m)),

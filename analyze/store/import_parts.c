@@ -124,9 +124,10 @@ static int put_children(struct store *store, int64_t run, const struct profile *
 			sqlite3_bind_int64(w.statement, 3, row->pid);
 		if (row->has_status)
 			sqlite3_bind_int64(w.statement, 7, row->status);
-		err = row_put(&w, fault, "ii-tti-rr", run, (int64_t)i + 1,
+		if (row->parent)
+			sqlite3_bind_int64(w.statement, 6, (int64_t)row->parent->id);
+		err = row_put(&w, fault, "ii-tt--rr", run, (int64_t)i + 1,
 			      row->path ? row->path : "", child_why(row->why),
-			      (int64_t)row->parent->id,
 			      row->has_usage ? (double)(row->utime_us + row->stime_us) / 1e6 : NAN,
 			      row->has_usage ? (double)row->peak_rss_kb / 1024 : NAN);
 	}
