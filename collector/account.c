@@ -3,6 +3,8 @@
 #include "account.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -18,13 +20,35 @@
 #define BACKLOG_NS (50 * MS)   /* in which we may still find what it wrote before */
 #define THREAD_CHECK_NS (1000 * MS)
 #define EAGER_CHECK_NS (50 * MS) /* for threads that run after their end */
-#define GONE_KEPT 10000		 /* entries of the manifest */
+#define INHERITED_PIDFD 3
+#define GONE_KEPT 10000 /* entries of the manifest */
+
+/* The pid that a pidfd is for: 0 it is none, -1 it was waited for already. */
+static long pidfd_pid(int fd)
+{
+	char path[64], text[1024];
+	const char *line;
+	long pid = 0;
+	int info;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	info = open(path, O_RDONLY | O_CLOEXEC);
+	if (info < 0)
+		return 0;
+	if (!proc_read(info, text, sizeof(text)) && (line = strstr(text, "\nPid:")))
+		pid = strtol(line + 5, NULL, 10);
+	close(info);
+	return pid;
+}
 
 int account_init(struct account *a, struct drain *drain, struct session_log *log)
 {
 	memset(a, 0, sizeof(*a));
 	a->drain = drain;
 	a->log = log;
+	a->first_pidfd = pidfd_pid(INHERITED_PIDFD) ? INHERITED_PIDFD : -1;
+	if (a->first_pidfd >= 0)
+		fcntl(a->first_pidfd, F_SETFD, FD_CLOEXEC);
 	a->epoll = epoll_create1(EPOLL_CLOEXEC);
 	return a->epoll < 0 ? -errno : 0;
 }
@@ -44,6 +68,8 @@ void account_fini(struct account *a)
 		free(a->all[i]);
 	}
 	free(a->all);
+	if (a->first_pidfd >= 0)
+		close(a->first_pidfd);
 	if (a->epoll >= 0)
 		close(a->epoll);
 }
@@ -78,7 +104,14 @@ static void watch(struct account *a, struct process *p, uint64_t now_ns)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = p };
 	uint64_t start_time;
+	long first = a->first_pidfd >= 0 ? pidfd_pid(a->first_pidfd) : 0;
 
+	if (first == (long)p->pid || (first == -1 && a->seen == 0)) {
+		p->pidfd = a->first_pidfd;
+		a->first_pidfd = -1;
+		epoll_ctl(a->epoll, EPOLL_CTL_ADD, p->pidfd, &event);
+		return;
+	}
 	p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 	if (p->pidfd < 0 && errno == ESRCH) {
 		vanish(p, now_ns);
@@ -373,11 +406,18 @@ static void meet_owners(struct account *a, uint64_t now_ns)
 static void tell_gone(struct account *a, struct process *p)
 {
 	struct drain *d = a->drain;
-	uint64_t v[3] = {
-		p->pid | (uint64_t)(p->exit.known ? GONE_kernel : GONE_unknown) << 32,
-		p->image,
-		p->exit.known ? p->exit.status : 0,
-	};
+	enum gone_source source = p->exit.known ? GONE_kernel : GONE_unknown;
+	uint32_t status = p->exit.known ? p->exit.status : 0;
+	uint64_t v[3];
+
+	/* The command itself is the first of all, and its parent has waited for it. */
+	if (source == GONE_unknown && a->command_ended && p == a->all[0]) {
+		source = GONE_launcher;
+		status = a->command_status;
+	}
+	v[0] = p->pid | (uint64_t)source << 32;
+	v[1] = p->image;
+	v[2] = status;
 
 	curves_last(d, p);
 	gather_add(d->gather, &d->gather->own, EVENT_PROCESS_GONE, arena_view_now(d->arena), v, 3);

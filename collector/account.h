@@ -46,6 +46,7 @@ struct account {
 	struct drain *drain;
 	struct session_log *log;
 	int epoll;
+	int first_pidfd;      /* of the program that started us; -1: not given, or taken */
 	struct process **all; /* the live ones, and the gone ones for the manifest */
 	uint32_t count, room;
 	uint32_t live; /* live or dead, not gone */
@@ -53,9 +54,12 @@ struct account {
 	uint64_t seen;	    /* processes that ever spoke */
 	uint64_t forgotten; /* gone ones that are not in the list any more */
 	uint64_t next_thread_check_ns, next_eager_check_ns;
+	bool command_ended; /* the launcher said so, with this wait status */
+	uint32_t command_status;
 	uint64_t changes; /* for the manifest: counts up */
 };
 
+/* Takes over descriptor 3 when it is a pidfd: launch.c of the probe. */
 int account_init(struct account *a, struct drain *drain, struct session_log *log);
 void account_fini(struct account *a);
 

@@ -65,14 +65,9 @@ void batch_fini(struct batch *b)
 	*b = (struct batch){ .thread = thread, .process = process, .next = next };
 }
 
-static bool tells_of_tasks(unsigned type)
+enum event_class event_class_get(unsigned type)
 {
-	static const bool tells[EVENT_TYPES] = {
-#define CLASS_task true
-#define CLASS_mem false
-#define CLASS_io false
-#define CLASS_sync false
-#define CLASS_text false
+	static const uint8_t classes[EVENT_TYPES] = {
 #define EVENT(id, name, class, words, meaning) [id] = CLASS_##class,
 #define FIELD(event, field, word, shift, bits, encoding, meaning)
 #include "../preload/events.def"
@@ -81,7 +76,13 @@ static bool tells_of_tasks(unsigned type)
 #undef FIELD
 	};
 
-	return tells[type] && type != EVENT_SAMPLE && type != EVENT_THREAD_CPU;
+	return classes[type % EVENT_TYPES];
+}
+
+static bool tells_of_tasks(unsigned type)
+{
+	return event_class_get(type) == CLASS_task && type != EVENT_SAMPLE &&
+	       type != EVENT_THREAD_CPU;
 }
 
 struct batch *batch_copy_tasks(const struct batch *b)

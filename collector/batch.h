@@ -14,6 +14,10 @@
 #define BATCH_TEXT (1u << 20)
 #define BATCH_RECORD_WORDS 72u /* room that one record may need */
 
+/* As events.def says; in the order of "lost" in the manifest. */
+enum event_class { CLASS_mem, CLASS_io, CLASS_sync, CLASS_task, CLASS_text, CLASS_COUNT };
+enum event_class event_class_get(unsigned type);
+
 struct batch {
 	uint64_t thread, process;
 	uint32_t count, words_used, text_used;

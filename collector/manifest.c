@@ -120,15 +120,17 @@ static void tell_losses(const struct session *s, json_t *m)
 	static const struct {
 		const char *name;
 		enum counter_id counter;
-	} classes[] = {
-		{ "mem", COUNTER_lost_mem },   { "io", COUNTER_lost_io },
-		{ "sync", COUNTER_lost_sync }, { "task", COUNTER_lost_task },
-		{ "text", COUNTER_lost_text },
+	} classes[CLASS_COUNT] = {
+		[CLASS_mem] = { "mem", COUNTER_lost_mem },
+		[CLASS_io] = { "io", COUNTER_lost_io },
+		[CLASS_sync] = { "sync", COUNTER_lost_sync },
+		[CLASS_task] = { "task", COUNTER_lost_task },
+		[CLASS_text] = { "text", COUNTER_lost_text },
 	};
 	json_t *lost = json_object();
 
-	for (unsigned c = 0; c < sizeof(classes) / sizeof(classes[0]); c++) {
-		uint64_t sum = 0;
+	for (unsigned c = 0; c < CLASS_COUNT; c++) {
+		uint64_t sum = s->spool.dropped[c]; /* a full disk */
 
 		/* Never reset: what all owners of a slot have lost together. */
 		for (uint32_t i = 0; i < s->drain.high; i++)

@@ -21,6 +21,8 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+#define FIRST_RING_BYTES (64u << 10)
+
 static bool file_has(const char *path, const char *word)
 {
 	char line[8192];
@@ -98,6 +100,11 @@ static void fill(struct arena_header *h, const struct new_session *n)
 	atomic_store(&h->state, ARENA_OPEN);
 }
 
+static bool populate(char *at, uint64_t bytes)
+{
+	return !madvise(at, bytes, MADV_POPULATE_WRITE) || errno == EINVAL;
+}
+
 static int make_arena(const struct new_session *n)
 {
 	char path[ARENA_PATH_SIZE + 16];
@@ -118,11 +125,11 @@ static int make_arena(const struct new_session *n)
 		err = -errno;
 		goto out;
 	}
-	/* Header, owners, slots and the first ring, or no session: a store into a
-	 * page that cannot be had would kill. */
-	if (madvise(base, arena_rings_offset() + arena_classes[0].ring_bytes,
-		    MADV_POPULATE_WRITE) &&
-	    errno != EINVAL)
+	/* Header, owners, the first slot and the beginning of the first ring, or no
+	 * session here: a store into a page that cannot be had would kill. */
+	if (!populate(base, arena_round_page(sizeof(struct arena_header)) +
+				    arena_round_page(ARENA_SLOTS * 8) + 4096) ||
+	    !populate(base + arena_rings_offset(), FIRST_RING_BYTES))
 		err = -ENOSPC;
 	else
 		fill((struct arena_header *)base, n);

@@ -274,6 +274,12 @@ int segment_next(struct segment_reader *r, struct block *block)
 		}
 		int err = decode_frame(r, (size_t)bytes, block);
 
+		/* Damage to a length makes a frame seem to reach into the next. */
+		if (err == -EBADMSG) {
+			if (!resync(r))
+				end_here(r, from);
+			return err;
+		}
 		advance(r, (size_t)bytes);
 		return err ? err : 1;
 	}

@@ -86,7 +86,7 @@ int session_open(struct session *s, const char *session_dir, struct session_laun
 	s->launcher = launcher;
 	s->finish_only = finish_only;
 	s->log.fd = -1;
-	s->account.epoll = -1;
+	s->account.epoll = s->account.first_pidfd = -1;
 	if (err) {
 		snprintf(why, 256, "%.150s/%s: %s", session_dir, ARENA_FILE,
 			 err == -EBADMSG ? "not a session of this version" : strerror(-err));
@@ -170,6 +170,10 @@ uint32_t session_pass(struct session *s, uint64_t now_ns)
 	uint32_t events = 0;
 
 	atomic_fetch_add(&s->arena.header->heartbeat, 1);
+	if (s->launcher && s->launcher->ended) {
+		s->account.command_ended = true;
+		s->account.command_status = s->launcher->status;
+	}
 	account_poll(&s->account, now_ns);
 	watermark = arena_view_now(&s->arena);
 	/* No ring is read before the stamp is taken. */

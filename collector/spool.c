@@ -62,6 +62,15 @@ static int write_batch(struct spool *s, const struct batch *b, uint64_t cycle, u
 	return err;
 }
 
+/* `sign` is -1 for those that are kept after all. */
+static void count_dropped(struct spool *s, const struct batch *b, int sign)
+{
+	s->dropped_events += (uint64_t)((int64_t)b->count * sign);
+	for (uint32_t i = 0; i < b->count; i++)
+		if (b->events[i].type < COLLECTED_FIRST)
+			s->dropped[event_class_get(b->events[i].type)] += (uint64_t)(int64_t)sign;
+}
+
 static void release_held(struct spool *s, uint64_t cycle, uint64_t watermark, bool give_up)
 {
 	while (s->held) {
@@ -70,7 +79,7 @@ static void release_held(struct spool *s, uint64_t cycle, uint64_t watermark, bo
 		if (write_batch(s, b, cycle, watermark, b->thread ? 0 : SEGMENT_COLLECTOR)) {
 			if (!give_up)
 				return;
-			s->dropped_events += b->count;
+			count_dropped(s, b, 1);
 		}
 		s->held = b->next;
 		batch_fini(b);
@@ -91,9 +100,11 @@ static void hold_back(struct spool *s, const struct batch *b)
 		free(copy);
 		copy = NULL;
 	}
-	s->dropped_events += b->count - (copy ? copy->count : 0);
-	if (copy)
+	count_dropped(s, b, 1);
+	if (copy) {
+		count_dropped(s, copy, -1);
 		*end = copy;
+	}
 }
 
 void spool_block(struct spool *s, const struct batch *b, uint64_t cycle, uint64_t watermark,

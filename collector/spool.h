@@ -22,8 +22,9 @@ struct spool {
 	uint64_t events;	   /* written */
 	uint64_t bytes_before;	   /* in the files that are closed already */
 	uint64_t raw_before;
-	uint64_t dropped_events; /* not written */
-	int error;		 /* why nothing is written at the moment, 0: all is well */
+	uint64_t dropped_events;       /* not written */
+	uint64_t dropped[CLASS_COUNT]; /* the program's own among them */
+	int error;		       /* why nothing is written at the moment, 0: all is well */
 	uint64_t retry_ns;
 	struct batch *held;
 };

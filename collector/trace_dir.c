@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../preload/arena.h"
+#include "../preload/session.h"
 #include "proc.h"
 
 #define START_SECONDS 10 /* a collector that has not come by then never will */
@@ -167,6 +168,10 @@ static int check_ours(int dir, const char *name)
 			return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) ? -errno
 			       : S_ISDIR(st.st_mode)			    ? 0
 									    : -EINVAL;
+	/* A session directory that the probe made here. */
+	if (!strncmp(name, SESSION_PREFIX, strlen(SESSION_PREFIX)) &&
+	    !fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISDIR(st.st_mode))
+		return 0;
 	return -EINVAL;
 }
 
