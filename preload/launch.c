@@ -21,7 +21,7 @@ struct launch {
 	const char *collector;
 	const char *session_dir;
 	char *stack; /* two of STACK_BYTES */
-	long pid; /* of the program */
+	long pid;    /* of the program */
 	long error;
 };
 
@@ -59,7 +59,8 @@ static int stand_between(void *data)
 
 int launch_collector(const char *collector, const char *session_dir)
 {
-	struct launch l = { .collector = collector, .session_dir = session_dir,
+	struct launch l = { .collector = collector,
+			    .session_dir = session_dir,
 			    .pid = sys0(SYS_getpid) };
 	uint64_t all = ~UINT64_C(0), old;
 	long memory = sys6(SYS_mmap, 0, 2 * STACK_BYTES, PROT_READ | PROT_WRITE,
