@@ -20,7 +20,8 @@
  *
  *	tpprobe-collector --session SESSION_DIR
  *
- * with an empty environment, /dev/null on 0, 1, 2 and cwd /. The arena's header
+ * with an empty environment, /dev/null on 0, 1, 2, a pidfd of the first program on
+ * 3 (how it ended is known there even when it was quicker) and cwd /. The arena's header
  * has everything that it needs. The collector makes the rest of the trace
  * directory, removes the link and the session directory when it finishes.
  *
