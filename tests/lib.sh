@@ -71,8 +71,12 @@ is()
 		pass "$3"
 	else
 		fail "$3"
-		note "expected: $2"
-		note "     got: $1"
+		if [[ $1$2 == *$'\n'* ]]; then
+			note "$(diff <(echo "$2") <(echo "$1") | head -n 20)"
+		else
+			note "expected: $2"
+			note "     got: $1"
+		fi
 		return 1
 	fi
 }
@@ -156,6 +160,7 @@ capture()
 	status=0
 	"$TPPROBE" record "${RECORD[@]}" -o "$dir" -- "$@" >"$dir.out" 2>"$dir.err" || status=$?
 	((status != 125)) || note "tpprobe record: $(<"$dir.err")"
+	sed -i '${/^trace: /d}' "$dir.err" # what record itself has to say
 	wait_complete "$dir"
 }
 

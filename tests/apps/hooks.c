@@ -4,6 +4,7 @@
  * children those that do. Prints a line for each group that did what it should.
  */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
@@ -96,6 +97,8 @@ static void transfers(void)
 static void opens(void)
 {
 	int mode = 0600, flags = O_RDWR | O_CREAT, fd;
+	FILE *stream;
+	DIR *dir;
 	struct stat st;
 
 #define OPENED(call)                                                                               \
@@ -125,6 +128,11 @@ static void opens(void)
 	CHECK(open("/nonexistent/file", O_RDONLY) == -1 && errno == ENOENT);
 	fd = open(file, O_RDONLY);
 	CHECK(!__close(fd));
+	stream = fopen(file, "r");
+	CHECK(stream && !fclose(stream));
+	dir = opendir(".");
+	CHECK(dir && readdir(dir) && !closedir(dir));
+	CHECK(syscall(SYS_getpid) == getpid());
 }
 
 static void descriptors(void)

@@ -42,16 +42,16 @@ compare perl perl -e 'print join(",", map { $_ * 2 } 1 .. 2000), "\n"; warn "w\n
 
 # Environment, in order.
 for way in env "$APPS/self"; do
-	plain=$("$way" | grep -v '^_=')
-	is "$("$TPPROBE" record -o "env.${way##*/}" -- "$way" | grep -v '^_=')" "$plain" \
+	plain=$("$way" 2>run.err | grep -vE '^(env )?_=')
+	is "$("$TPPROBE" record -o "env.${way##*/}" -- "$way" 2>run.err | grep -vE '^(env )?_=')" "$plain" \
 		"${way##*/} prints the same under tpprobe record"
-	is "$("$TPPROBE" run -- "$way" 2>run.err | grep -v '^_=')" "$plain" "${way##*/} prints the same under tpprobe run"
+	is "$("$TPPROBE" run -- "$way" 2>run.err | grep -vE '^(env )?_=')" "$plain" "${way##*/} prints the same under tpprobe run"
 done
-is "$("$TPPROBE" run -- env -i "$APPS/self" 2>run.err)" "$(env -i "$APPS/self")" 'below env -i too'
-is "$("$TPPROBE" run -- env -i /bin/sh -c "$APPS/self" 2>run.err)" "$(env -i /bin/sh -c "$APPS/self")" \
+is "$("$TPPROBE" run -- env -i "$APPS/self" 2>run.err)" "$(env -i "$APPS/self" 2>run.err)" 'below env -i too'
+is "$("$TPPROBE" run -- env -i /bin/sh -c "$APPS/self" 2>run.err)" "$(env -i /bin/sh -c "$APPS/self" 2>run.err)" \
 	'and for a child of a child'
-is "$(env A=1 LD_PRELOAD='' "$TPPROBE" run -- env 2>run.err | grep -v '^_=' | sort)" \
-	"$(env A=1 LD_PRELOAD='' env | grep -v '^_=' | sort)" 'an empty LD_PRELOAD stays an empty one'
+is "$(env A=1 LD_PRELOAD='' "$TPPROBE" run -- env 2>run.err | grep -vE '^(env )?_=' | sort)" \
+	"$(env A=1 LD_PRELOAD='' env | grep -vE '^(env )?_=' | sort)" 'an empty LD_PRELOAD stays an empty one'
 
 other=$(gcc -print-file-name=libSegFault.so)
 libm=$(ldconfig -p | awk '$1 == "libm.so.6" { print $NF; exit }')
@@ -66,16 +66,16 @@ wait_complete own
 
 # Closed standard streams stay closed; a closed 0 is not taken by us.
 for fds in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+	((++n))
 	plain=$(eval "bash -c 'ls -l /proc/\$\$/fd $fds 3>&1 >&3'" 2>/dev/null | wc -l)
-	got=$(eval "LD_PRELOAD=$PROBE TPPROBE_OUT=$PWD/closed.$test_number bash -c 'ls -l /proc/\$\$/fd $fds 3>&1 >&3'" 2>/dev/null | wc -l)
+	got=$(eval "LD_PRELOAD=$PROBE TPPROBE_OUT=$PWD/closed.$n bash -c 'ls -l /proc/\$\$/fd $fds 3>&1 >&3'" 2>/dev/null | wc -l)
 	is "$got" "$plain" "descriptors with $fds are as before"
-	wait_complete "closed.$test_number" >/dev/null
-	rm -rf closed.*
+	wait_complete "closed.$n"
 done
 
 # A pipe that a program leaves ends when the program does: the collector holds none of it.
 begin=$EPOCHREALTIME
-(LD_PRELOAD=$PROBE TPPROBE_OUT=$PWD/pipe true) | cat
+(LD_PRELOAD=$PROBE TPPROBE_OUT=$PWD/pipe /bin/true) | cat
 took=$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 compares "$took" '<' 0.25 'true | cat ends at once: nobody keeps the pipe'
 wait_complete pipe

@@ -39,7 +39,7 @@ is "$?" 0 'and there is no second one'
 # A finished trace is left alone: the next goes to DIR.2, DIR.3.
 before=$(find both -type f -exec sha256sum {} + | sort)
 for n in 2 3; do
-	LD_PRELOAD=$PROBE TPPROBE_OUT=$PWD/both true
+	LD_PRELOAD=$PROBE TPPROBE_OUT=$PWD/both /bin/true
 	wait_complete "both.$n"
 	is "$(trace_state "both.$n")" complete "a finished trace is not touched: the next is both.$n"
 done
