@@ -9,12 +9,16 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define MANY_DESCRIPTORS 65536
+#define FEW_DESCRIPTORS 16
 
 static void reset_signals(void)
 {
@@ -30,6 +34,14 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static bool is_null(int fd)
+{
+	struct stat st, null;
+
+	return !fstat(fd, &st) && !stat("/dev/null", &null) && st.st_rdev == null.st_rdev &&
+	       S_ISCHR(st.st_mode);
+}
+
 static void lift_limit(int which)
 {
 	struct rlimit limit;
@@ -38,6 +50,26 @@ static void lift_limit(int which)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(which, &limit);
+}
+
+/* Root may have more descriptors than the program's hard limit; for others every
+ * one counts: those of /dev/null go first. */
+static void lift_descriptors(void)
+{
+	struct rlimit limit = { MANY_DESCRIPTORS, MANY_DESCRIPTORS };
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_max >= MANY_DESCRIPTORS) {
+		lift_limit(RLIMIT_NOFILE);
+		return;
+	}
+	limit.rlim_cur = limit.rlim_max = MANY_DESCRIPTORS;
+	if (!setrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	lift_limit(RLIMIT_NOFILE);
+	if (!getrlimit(RLIMIT_NOFILE, &limit) && limit.rlim_max < FEW_DESCRIPTORS)
+		for (int fd = 0; fd < 3; fd++)
+			if (is_null(fd))
+				close(fd);
 }
 
 static void reset_oom_score(void)
@@ -54,8 +86,8 @@ static void reset_oom_score(void)
 
 void become_independent(void)
 {
-	static const int limits[] = { RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_AS,  RLIMIT_DATA,
-				      RLIMIT_CPU,    RLIMIT_STACK, RLIMIT_RSS, RLIMIT_MEMLOCK };
+	static const int limits[] = { RLIMIT_FSIZE, RLIMIT_AS,	RLIMIT_DATA,   RLIMIT_CPU,
+				      RLIMIT_STACK, RLIMIT_RSS, RLIMIT_MEMLOCK };
 	struct sched_param normal = { 0 };
 	cpu_set_t cpus;
 
@@ -67,6 +99,7 @@ void become_independent(void)
 	setpriority(PRIO_PROCESS, 0, 0);
 	for (unsigned i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		lift_limit(limits[i]);
+	lift_descriptors();
 	umask(077);
 	if (chdir("/")) {
 		/* We hold the directory then; nothing worse. */

@@ -76,11 +76,52 @@ static struct segment_header header_of(const struct arena_header *h)
 	return header;
 }
 
+/* Everything that needs the trace directory. */
+static int open_trace(struct session *s, char *why)
+{
+	const char *trace_dir = s->arena.facts.trace_dir;
+	struct segment_header header = header_of(&s->arena.facts);
+	int err = make_trace_dir(trace_dir);
+
+	if (err) {
+		snprintf(why, 256, "%.150s: %s", trace_dir, strerror(-err));
+		return err;
+	}
+	session_log_open(&s->log, trace_dir);
+	make_reserve(trace_dir);
+	spool_init(&s->spool, trace_dir, &header);
+	/* A session that is finished later goes on behind the cycles that it had. */
+	gather_init(&s->gather, &s->spool, s->finish_only ? UINT64_C(1) << 40 : 1);
+	drain_init(&s->drain, &s->arena, &s->gather);
+	s->drain.trust_charged = s->finish_only;
+	s->drain.observe = observe_record;
+	s->drain.context = &s->observe;
+	err = account_init(&s->account, &s->drain, &s->log);
+	if (err)
+		snprintf(why, 256, "epoll: %s", strerror(-err));
+	return err;
+}
+
+/* No process may wait for a collector that will never come. */
+static void give_up(struct session *s, const char *why)
+{
+	char path[ARENA_PATH_SIZE + 64];
+
+	session_log_line(&s->log, "%s: nothing is captured", why);
+	atomic_store(&s->arena.header->collector_gone, 1);
+	if (s->finish_only)
+		return;
+	atomic_store(&s->arena.header->state, ARENA_CLOSED);
+	snprintf(path, sizeof(path), "%s/%s", s->arena.dir, ARENA_FILE);
+	unlink(path);
+	rmdir(s->arena.dir);
+	snprintf(path, sizeof(path), "%s/%s", s->arena.facts.trace_dir, TRACE_SESSION_LINK);
+	unlink(path);
+}
+
 int session_open(struct session *s, const char *session_dir, struct session_launcher *launcher,
 		 bool finish_only, char *why)
 {
-	struct segment_header header;
-	const char *trace_dir = s->arena.facts.trace_dir;
 	int err = arena_view_open(&s->arena, session_dir);
 
 	s->launcher = launcher;
@@ -97,27 +138,12 @@ int session_open(struct session *s, const char *session_dir, struct session_laun
 		snprintf(why, 256, "%.150s: another collector has this session", session_dir);
 		return err;
 	}
-	err = make_trace_dir(trace_dir);
+	err = open_trace(s, why);
 	if (err) {
-		snprintf(why, 256, "%.150s: %s", trace_dir, strerror(-err));
+		give_up(s, why);
 		return err;
 	}
-	session_log_open(&s->log, trace_dir);
-	make_reserve(trace_dir);
-	header = header_of(&s->arena.facts);
-	spool_init(&s->spool, trace_dir, &header);
-	/* A session that is finished later goes on behind the cycles that it had. */
-	gather_init(&s->gather, &s->spool, finish_only ? UINT64_C(1) << 40 : 1);
-	drain_init(&s->drain, &s->arena, &s->gather);
-	s->drain.trust_charged = finish_only;
-	s->drain.observe = observe_record;
-	s->drain.context = &s->observe;
-	err = account_init(&s->account, &s->drain, &s->log);
-	if (err) {
-		snprintf(why, 256, "epoll: %s", strerror(-err));
-		return err;
-	}
-	modules_init(&s->modules, trace_dir);
+	modules_init(&s->modules, s->arena.facts.trace_dir);
 	s->observe.account = &s->account;
 	s->observe.modules = &s->modules;
 	curves_init(&s->curves, &s->account,
