@@ -185,6 +185,9 @@ void process_tell_start(struct probe_thread *t)
 	/* a fork shares arguments, directory and modules with its parent */
 	if (probe.how == PROCESS_image)
 		tell_image(t);
+	/* The collector meets us while we live, however short that is: how a process
+	 * ended is known only to those who watched. */
+	record_doorbell(probe_header());
 }
 
 static unsigned tell_threads(struct probe_thread *t)

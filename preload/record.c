@@ -30,7 +30,7 @@ static enum counter_id lost_counter(unsigned type)
 	return by_type[type];
 }
 
-static void ring_doorbell(struct arena_header *h)
+void record_doorbell(struct arena_header *h)
 {
 	if (probe.no_syscalls || !atomic_load_explicit(&h->collector_sleeps, memory_order_seq_cst))
 		return;
@@ -75,7 +75,7 @@ static bool extend(struct probe_thread *t, unsigned cells, unsigned spare)
 	/* Stop by at the half, to wake the reader; then run up to the end. */
 	limit = used + cells <= size / 2 ? tail + size / 2 : tail + size - spare;
 	if (used >= size / 2)
-		ring_doorbell(probe_header());
+		record_doorbell(probe_header());
 	if (slot->populated < size * 16) {
 		/* still in the first lap, so head is a position too */
 		uint64_t have = populate(slot, t->ring, (head + cells + 256) * 16) / 16;
@@ -85,6 +85,24 @@ static bool extend(struct probe_thread *t, unsigned cells, unsigned spare)
 	}
 	slot->limit = limit;
 	return (int64_t)(limit - head) >= (int64_t)cells;
+}
+
+/* A zombie answers kill(2) as if it lived. */
+static bool process_is_dead(uint32_t pid)
+{
+	char path[32] = "/proc/", stat[256], *at;
+	unsigned n = 6, digits = 1;
+
+	if (sys2(SYS_kill, pid, 0) == -ESRCH)
+		return true;
+	for (uint32_t left = pid; left >= 10; left /= 10)
+		digits++;
+	for (unsigned i = digits; i-- > 0; pid /= 10)
+		path[n + i] = (char)('0' + pid % 10);
+	memcpy(path + n + digits, "/stat", 6);
+	if (sys_slurp(path, stat, sizeof(stat)) <= 0 || !(at = strrchr(stat, ')')))
+		return false;
+	return at[1] == ' ' && (at[2] == 'Z' || at[2] == 'X');
 }
 
 static bool collector_is_gone(struct arena_header *h, uint32_t *heartbeat, uint64_t waited_ns)
@@ -98,7 +116,7 @@ static bool collector_is_gone(struct arena_header *h, uint32_t *heartbeat, uint6
 		*heartbeat = beat;
 		return false;
 	}
-	if (!pid ? waited_ns > 20 * (uint64_t)PATIENCE_NS : sys2(SYS_kill, pid, 0) == -ESRCH) {
+	if (!pid ? waited_ns > 20 * (uint64_t)PATIENCE_NS : process_is_dead(pid)) {
 		atomic_store(&h->collector_gone, 1);
 		return true;
 	}
@@ -121,7 +139,7 @@ static bool wait_for_reader(struct probe_thread *t)
 		struct timespec patience = { 0, PATIENCE_NS };
 
 		atomic_store(&slot->owner_waits, 1);
-		ring_doorbell(h);
+		record_doorbell(h);
 		/* little-endian: the low half of tail is at its address */
 		if (atomic_load(&slot->tail) == before)
 			sys4(SYS_futex, &slot->tail, FUTEX_WAIT, (uint32_t)before, &patience);

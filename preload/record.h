@@ -13,6 +13,9 @@
 
 #pragma GCC visibility push(hidden) /* no detour through the GOT */
 
+/* Wakes the collector when it sleeps. */
+void record_doorbell(struct arena_header *h);
+
 /* Makes room or refuses: waits, drops, counts. `cells` more than head is wanted. */
 bool record_make_room(struct probe_thread *t, unsigned type, unsigned cells);
 

@@ -29,6 +29,8 @@
  * between, with later records of a signal handler behind it) is skipped to the
  * next cell of this lap whose head bit is set. That is why the head bit exists;
  * it replaces block borders, which would cost the writer a branch and padding.
+ * The reader clears the marks that it skips (to this lap, no head): left as they
+ * are, of the lap before the last, they would look committed in the next one.
  *
  * Signal handlers run hooks in the middle of a hook of the same thread. head is
  * advanced by one unlocked compare-and-exchange, which is atomic against them,
