@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum metric {
 #define METRIC(name, unit, combine, type, state, meaning, source) METRIC_##name,
@@ -34,6 +35,12 @@ extern const struct metric_info metric_info[METRICS];
 struct metrics {
 	double value[METRICS];
 };
+
+/* A metric as an integer; what is beyond 64 bits becomes the largest. */
+static inline int64_t metric_int(double value)
+{
+	return value >= 9.2e18 ? INT64_MAX : value <= -9.2e18 ? INT64_MIN : (int64_t)value;
+}
 
 /* All null. */
 void metrics_clear(struct metrics *m);

@@ -52,16 +52,22 @@ static void table_remove(struct heap_table *t, uint64_t hole)
 	t->block[hole].addr = 0;
 }
 
+/* Wraps instead of overflowing: the sizes of a damaged trace may be anything. */
+static int64_t wrapped(int64_t a, int64_t b)
+{
+	return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
 static void live_add(struct task *task, int64_t bytes)
 {
 	struct heap_account *a = &task->heap;
 
-	a->self_live += bytes;
+	a->self_live = wrapped(a->self_live, bytes);
 	if (a->self_live > a->self_peak)
 		a->self_peak = a->self_live;
 	for (; task; task = task->creator) {
 		a = &task->heap;
-		a->tree_live += bytes;
+		a->tree_live = wrapped(a->tree_live, bytes);
 		if (a->tree_live > a->tree_peak)
 			a->tree_peak = a->tree_live;
 	}
@@ -99,7 +105,7 @@ static int on_alloc(struct heap_table *t, struct thread *thread, struct task *ta
 		return -ENOMEM;
 	at = place_of(t, r->addr);
 	if (t->block[at].addr) { /* it was freed, whether we were told or not */
-		live_add(t->block[at].task, -(int64_t)t->block[at].size);
+		live_add(t->block[at].task, (int64_t)-t->block[at].size);
 		remember(t->awaited_free, &t->awaited_at, r);
 		t->has_awaited = true;
 	} else {
@@ -111,7 +117,7 @@ static int on_alloc(struct heap_table *t, struct thread *thread, struct task *ta
 	thread->heap.last_task = task;
 	if (t->has_early && recall(t->early_free, r)) {
 		t->repaired++;
-		live_add(task, -(int64_t)size);
+		live_add(task, (int64_t)-size);
 		table_remove(t, place_of(t, r->addr));
 	}
 	return 0;
@@ -139,7 +145,7 @@ static void on_free(struct heap_table *t, struct thread *thread, bool is_realloc
 		remember(t->early_free, &t->early_at, r);
 		return;
 	}
-	live_add(t->block[at].task, -(int64_t)t->block[at].size);
+	live_add(t->block[at].task, (int64_t)-t->block[at].size);
 	if (is_realloc)
 		h->reallocated = t->block[at];
 	table_remove(t, at);
@@ -220,7 +226,7 @@ void heap_process_end(struct process *process)
 		if (!b->addr)
 			continue;
 		b->task->heap.leaked += b->size;
-		live_add(b->task, -(int64_t)b->size);
+		live_add(b->task, (int64_t)-b->size);
 	}
 	heap_table_fini(t);
 }

@@ -60,8 +60,10 @@ struct task *tasks_find(const struct tasks *tasks, uint64_t id)
 struct task *tasks_add(struct tasks *tasks, enum task_kind kind, uint64_t id,
 		       struct process *process, uint64_t creator_id, uint64_t stamp)
 {
-	struct task *task;
+	struct task *task = tasks_find(tasks, id);
 
+	if (task)
+		return task; /* ids are unique; a damaged trace may say otherwise */
 	if (tasks->count == tasks->room) {
 		size_t room = tasks->room * 2 + 64;
 		struct task **more = realloc(tasks->all, room * sizeof(struct task *));
@@ -123,11 +125,27 @@ struct process *tasks_add_process(struct tasks *tasks, struct image *image, uint
 	return p;
 }
 
+/* A thread is in the list of one process exactly as long as it is open. */
+static void unlink_thread(struct thread *thread)
+{
+	for (struct thread **at = &thread->lives_in->threads; *at; at = &(*at)->next) {
+		if (*at == thread) {
+			*at = thread->next;
+			break;
+		}
+	}
+	thread->lives_in = NULL;
+	thread->is_open = false;
+}
+
 void tasks_thread_open(struct process *p, struct thread *thread, struct task *own, uint64_t stamp)
 {
+	if (thread->is_open)
+		unlink_thread(thread);
 	thread->own = thread->current = own;
 	thread->since = stamp;
 	thread->is_open = true;
+	thread->lives_in = p;
 	thread->next = p->threads;
 	p->threads = thread;
 }
@@ -166,19 +184,10 @@ void tasks_charge_time(struct thread *thread, uint64_t stamp)
 
 void tasks_thread_close(struct thread *thread, uint64_t stamp)
 {
-	struct process *p;
-
 	if (!thread->is_open)
 		return;
 	tasks_charge_time(thread, stamp);
-	thread->is_open = false;
-	p = thread->own->process;
-	for (struct thread **at = &p->threads; *at; at = &(*at)->next) {
-		if (*at == thread) {
-			*at = thread->next;
-			break;
-		}
-	}
+	unlink_thread(thread);
 	if (thread->own->kind == TASK_thread) {
 		thread->own->end = thread->since;
 		heap_task_end(thread->own);

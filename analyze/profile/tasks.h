@@ -90,7 +90,8 @@ struct thread {
 	struct task *own, *current;
 	uint64_t since; /* stamp from which `current` is charged, or where it ended */
 	bool is_open;
-	struct thread *next; /* in process->threads */
+	struct process *lives_in; /* while open: in its list of threads */
+	struct thread *next;
 	struct heap_thread heap;
 	struct thread_text {
 		char *bytes; /* pieces so far of a TEXT that goes on */

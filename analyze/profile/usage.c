@@ -6,6 +6,16 @@
 
 #include "tasks.h"
 
+#define KB_MAX (INT64_C(1) << 42)
+
+/* Kilobytes of a record, which may be damaged: sums of them stay in range. */
+static int64_t sane_kb(uint64_t kb)
+{
+	int64_t x = (int64_t)kb;
+
+	return x > KB_MAX ? KB_MAX : x < -KB_MAX ? -KB_MAX : x;
+}
+
 void usage_on_thread(struct task *task, const struct record *r)
 {
 	struct thread_usage *u = &task->usage;
@@ -43,7 +53,7 @@ void usage_on_thread(struct task *task, const struct record *r)
 static void on_exit(struct process *p, const uint64_t *v)
 {
 	struct process_usage *u = &p->usage;
-	int64_t arena_rss = (int64_t)event_PROCESS_EXIT_arena_rss_kb(v);
+	int64_t arena_rss = sane_kb(event_PROCESS_EXIT_arena_rss_kb(v));
 
 	u->total = (struct thread_usage){
 		.cpu_ns = event_PROCESS_EXIT_cpu_ns(v),
@@ -62,17 +72,17 @@ static void on_exit(struct process *p, const uint64_t *v)
 				     event_PROCESS_EXIT_disk_read_bytes(v),
 				     event_PROCESS_EXIT_disk_write_bytes(v) };
 	u->has_io = true;
-	u->peak_rss_kb = (int64_t)event_PROCESS_EXIT_peak_rss_kb(v) - arena_rss;
-	u->end_rss_kb = (int64_t)event_PROCESS_EXIT_rss_kb(v) - arena_rss;
-	u->peak_vm_kb = (int64_t)event_PROCESS_EXIT_peak_vm_kb(v) -
-			(int64_t)event_PROCESS_EXIT_arena_vm_kb(v);
+	u->peak_rss_kb = sane_kb(event_PROCESS_EXIT_peak_rss_kb(v)) - arena_rss;
+	u->end_rss_kb = sane_kb(event_PROCESS_EXIT_rss_kb(v)) - arena_rss;
+	u->peak_vm_kb = sane_kb(event_PROCESS_EXIT_peak_vm_kb(v)) -
+			sane_kb(event_PROCESS_EXIT_arena_vm_kb(v));
 }
 
 static void on_sample(struct process *p, const uint64_t *v)
 {
 	struct process_usage *u = &p->usage;
 	bool is_last = event_SAMPLE_last(v);
-	int64_t rss = (int64_t)event_SAMPLE_rss_kb(v), peak = (int64_t)event_SAMPLE_peak_rss_kb(v);
+	int64_t rss = sane_kb(event_SAMPLE_rss_kb(v)), peak = sane_kb(event_SAMPLE_peak_rss_kb(v));
 	uint64_t cpu_ms = event_SAMPLE_utime_ms(v) + event_SAMPLE_stime_ms(v);
 
 	u->sampled_rss_kb = is_last ? 0 : rss;
@@ -90,8 +100,8 @@ static void on_sample(struct process *p, const uint64_t *v)
 			u->sampled_peak_kb = rss;
 		if (peak > u->sampled_peak_kb)
 			u->sampled_peak_kb = peak;
-		if (!p->exit_how && (int64_t)event_SAMPLE_vm_kb(v) > u->peak_vm_kb)
-			u->peak_vm_kb = (int64_t)event_SAMPLE_vm_kb(v);
+		if (!p->exit_how && sane_kb(event_SAMPLE_vm_kb(v)) > u->peak_vm_kb)
+			u->peak_vm_kb = sane_kb(event_SAMPLE_vm_kb(v));
 		if (rss > task->rss_peak_kb)
 			task->rss_peak_kb = rss;
 		for (struct thread *t = p->threads; t; t = t->next)
@@ -124,7 +134,7 @@ void usage_on_process(struct process *p, const struct record *r)
 
 	switch (r->type) {
 	case EVENT_PROCESS_START:
-		u->start_rss_kb = (int64_t)event_PROCESS_START_rss_kb(r->v);
+		u->start_rss_kb = sane_kb(event_PROCESS_START_rss_kb(r->v));
 		break;
 	case EVENT_PROCESS_EXIT:
 		on_exit(p, r->v);

@@ -36,7 +36,7 @@ static void int_or_null(struct json_out *j, const char *key, sqlite3_stmt *s, in
 static void put_metric(struct json_out *j, int i, double value)
 {
 	if (metric_info[i].type == TYPE_INT && isfinite(value))
-		jout_int(j, metric_info[i].name, (int64_t)value);
+		jout_int(j, metric_info[i].name, metric_int(value));
 	else
 		jout_real(j, metric_info[i].name, value);
 }

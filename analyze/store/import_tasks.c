@@ -42,7 +42,7 @@ static int put_metrics(struct writer *w, uint64_t task, const char *scope, const
 	sqlite3_bind_text(s, 3, scope, -1, SQLITE_STATIC);
 	for (int i = 0; i < METRICS; i++) {
 		if (metric_info[i].type == TYPE_INT && !isnan(m->value[i]))
-			sqlite3_bind_int64(s, i + 4, (int64_t)m->value[i]);
+			sqlite3_bind_int64(s, i + 4, metric_int(m->value[i]));
 		else
 			sqlite3_bind_double(s, i + 4, m->value[i]); /* NAN is NULL */
 	}
