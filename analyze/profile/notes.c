@@ -112,11 +112,11 @@ static void endings(const struct profile *p, const struct speaker *s)
 		    vanished);
 	if (unsure)
 		say(s,
-		    "%" PRIu64 " processes told nothing on their way out: CPU time and memory are "
-		    "from samples, their context switches are null and not in the sums",
+		    "processes that told nothing on their way out: %" PRIu64 "; their CPU time and "
+		    "memory are from samples, their context switches are null and not in the sums",
 		    unsure);
 	if (running)
-		say(s, "%" PRIu64 " processes had not ended when the trace was read", running);
+		say(s, "processes that had not ended when the trace was read: %" PRIu64, running);
 }
 
 void profile_notes(const struct profile *p, void (*to_say)(void *to, const char *sentence),
