@@ -29,7 +29,7 @@ lossless fight
 
 rm -f ledger
 capture sleeps "$APPS/sleeps" 5 20
-compares "$(total sleeps sleep_seconds)" '>=' 0.2 'sleeps: their time'
+compares "$(total sleeps sleep_seconds)" '>=' 0.198 'sleeps: their time'
 compares "$(total sleeps sleep_seconds)" '<' 0.3 'and not more'
 compares "$(total sleeps cpu_user_seconds)" '<' 0.1 'asleep is not at work'
 finish
