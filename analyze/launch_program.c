@@ -36,7 +36,8 @@ enum { SIGNALS = sizeof(while_running) / sizeof(while_running[0]) };
 
 /* The program's environment: ours (a colon behind it when there was one before, even an
  * empty one), and the session. Borrowed texts, but for the
- * two new ones at fresh[]. */
+ * new ones at fresh[]. TPPROBE_PAD keeps what the probe takes out again an even number
+ * (preload/session.h). */
 static char **environment(const struct launch *l, char *fresh[2])
 {
 	const char *before = getenv("LD_PRELOAD");
@@ -45,7 +46,7 @@ static char **environment(const struct launch *l, char *fresh[2])
 
 	while (environ[count])
 		count++;
-	env = calloc(count + 3, sizeof(char *));
+	env = calloc(count + 4, sizeof(char *));
 	/* A colon behind ours tells the probe that there was one before, be it empty. */
 	if (!env || asprintf(&fresh[0], "LD_PRELOAD=%s%s%s", l->preload, before ? ":" : "",
 			     before ? before : "") < 0) {
@@ -59,6 +60,8 @@ static char **environment(const struct launch *l, char *fresh[2])
 			env[n++] = environ[i];
 	env[n++] = fresh[0];
 	env[n++] = fresh[1];
+	if (before)
+		env[n++] = (char *)"TPPROBE_PAD=";
 	return env;
 }
 

@@ -73,6 +73,9 @@ static bool is_privileged(int fd)
 	struct stat st;
 	char capabilities[64];
 
+	/* ids that differ make the loader careful with any program */
+	if (sys0(SYS_getuid) != sys0(SYS_geteuid) || sys0(SYS_getgid) != sys0(SYS_getegid))
+		return true;
 	if (sys2(SYS_fstat, fd, &st) != 0)
 		return false;
 	if (st.st_mode & S_ISUID && st.st_uid != (uid_t)sys0(SYS_getuid))
@@ -118,6 +121,8 @@ unsigned program_why_not(int dir, const char *path)
 	unsigned why;
 
 	if (probe.no_syscalls)
+		return WHY_seccomp;
+	if (!path)
 		return 0;
 	why = file_why_not(dir, path, SCRIPT_DEPTH);
 
@@ -134,7 +139,7 @@ unsigned program_why_not_by_name(const char *file, char *const *envp)
 	size_t length = strlen(file);
 	char path[4096];
 
-	if (strchr(file, '/') || !length || probe.no_syscalls)
+	if (strchr(file, '/') || !length || probe.no_syscalls) /* NULL crashes libc's too */
 		return program_why_not(AT_FDCWD, file);
 	if (!search)
 		search = "/bin:/usr/bin";
@@ -154,6 +159,28 @@ unsigned program_why_not_by_name(const char *file, char *const *envp)
 			return 0;
 		search += n + 1;
 	}
+}
+
+unsigned program_why_not_by_fd(int fd)
+{
+	char path[32] = "/proc/self/fd/", digits[12];
+	unsigned n = sizeof(digits), number = (unsigned)fd;
+
+	digits[--n] = '\0';
+	do
+		digits[--n] = (char)('0' + number % 10);
+	while (number /= 10);
+	memcpy(path + 14, digits + n, sizeof(digits) - n);
+	return program_why_not(AT_FDCWD, path);
+}
+
+bool call_is_bad(const char *path, char *const *envp)
+{
+	if (!path || probe.no_syscalls)
+		return !path;
+	/* A nonsense `how` makes rt_sigprocmask read the set and do nothing. */
+	return sys4(SYS_faccessat, AT_FDCWD, path, 0, 0) == -EFAULT ||
+	       (envp && sys4(SYS_rt_sigprocmask, -1, envp, NULL, 8) == -EFAULT);
 }
 
 uint64_t child_parent_task(void)

@@ -16,6 +16,12 @@ unsigned program_why_not(int dir, const char *path);
 /* The same for a name that is searched for in PATH as execvp does. */
 unsigned program_why_not_by_name(const char *file, char *const *envp);
 
+/* The same for a descriptor. */
+unsigned program_why_not_by_fd(int fd);
+
+/* Pointers that the kernel answers with EFAULT: not ours to read. */
+bool call_is_bad(const char *path, char *const *envp);
+
 /* The environment that a child program gets: with us, or cleaned of us. NULL:
  * envp as it is. environment_free() when it is no longer needed. */
 struct environment *child_environment(char *const *envp, unsigned why_not);
@@ -35,15 +41,16 @@ void child_tell(struct io_call *c, enum call call, int pid, int status);
  * memory (posix_spawn): no hook records until the second. */
 static inline void thread_lend(struct probe_thread *t)
 {
-	t->saved_generation = t->generation;
-	t->generation = GENERATION_NONE;
-	t->quiet++;
+	if (!t->quiet++) {
+		t->saved_generation = t->generation;
+		t->generation = GENERATION_NONE;
+	}
 }
 
 static inline void thread_take_back(struct probe_thread *t)
 {
-	t->quiet--;
-	t->generation = t->saved_generation;
+	if (!--t->quiet)
+		t->generation = t->saved_generation;
 	environment_free(t->lent);
 	t->lent = NULL;
 }

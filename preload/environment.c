@@ -5,6 +5,7 @@
  */
 #include "environment.h"
 
+#include <elf.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -13,6 +14,7 @@
 #include "sys.h"
 
 #define PRELOAD "LD_PRELOAD"
+#define PAD_VARIABLE "TPPROBE_PAD" /* where we would add an odd number: see bridge_gap() */
 
 /* "NAME=value": the value, when the string is of that name. */
 static const char *value_of(const char *line, const char *name)
@@ -35,7 +37,7 @@ const char *environment_get(char **envp, const char *name)
 static bool is_ours(const char *piece, size_t n)
 {
 	static const char name[] = "libtpprobe.so";
-	const char *own = probe_header()->probe_path;
+	const char *own = probe.arena ? probe_header()->probe_path : name;
 	size_t length = sizeof(name) - 1;
 
 	if (n == strlen(own) && memcmp(piece, own, n) == 0)
@@ -44,22 +46,25 @@ static bool is_ours(const char *piece, size_t n)
 	       (n == length || piece[n - length - 1] == '/');
 }
 
-/* LD_PRELOAD's value without us, into `out` (at least as long as the value). */
+/* LD_PRELOAD's value without us, into `out` (at least as long as the value; may
+ * be the value itself). What stays keeps its separators. */
 static size_t without_us(const char *value, char *out)
 {
 	size_t n = 0;
+	char separator = '\0';
 
 	while (*value) {
 		size_t piece = strcspn(value, ": ");
+		char behind = value[piece];
 
 		if (piece && !is_ours(value, piece)) {
 			if (n)
-				out[n++] = ':';
+				out[n++] = separator;
 			memmove(out + n, value, piece);
 			n += piece;
 		}
-		value += piece;
-		value += *value != '\0';
+		separator = behind;
+		value += piece + (behind != '\0');
 	}
 	out[n] = '\0';
 	return n;
@@ -70,14 +75,25 @@ static bool ends_with_colon(const char *value)
 	return *value && value[strlen(value) - 1] == ':';
 }
 
+/* Programs that look for the auxiliary vector walk over envp's NULL: it must still
+ * be there, so the gap is filled with entries that say to be ignored. */
+static void bridge_gap(char **from, char **to)
+{
+	while (to - from >= 2) {
+		from[0] = (char *)AT_IGNORE;
+		from[1] = NULL;
+		from += 2;
+	}
+}
+
 void environment_hide(char **envp, bool preload_added)
 {
-	char **keep = envp;
+	char **keep = envp, **at = envp;
 
-	for (char **at = envp; at && *at; at++) {
+	for (; at && *at; at++) {
 		char *preload = (char *)value_of(*at, PRELOAD);
 
-		if (value_of(*at, SESSION_VARIABLE))
+		if (value_of(*at, SESSION_VARIABLE) || value_of(*at, PAD_VARIABLE))
 			continue;
 		/* What stays of LD_PRELOAD is never longer: edited where it stands. A
 		 * colon behind us means that there was an empty one before. */
@@ -89,8 +105,10 @@ void environment_hide(char **envp, bool preload_added)
 		}
 		*keep++ = *at;
 	}
-	if (envp)
-		*keep = NULL;
+	if (!envp || keep == at)
+		return;
+	*keep = NULL;
+	bridge_gap(keep + 1, at + 1);
 }
 
 static char *put(char *at, const char *text)
@@ -122,7 +140,7 @@ static struct environment *map_environment(char *const *envp, size_t text_bytes,
 
 	for (*count = 0; envp && envp[*count]; ++*count)
 		;
-	bytes = sizeof(*e) + (*count + 3) * sizeof(char *) + text_bytes;
+	bytes = sizeof(*e) + (*count + 4) * sizeof(char *) + text_bytes;
 	memory = sys6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 		      -1, 0);
 	if (memory < 0 && memory > -4096)
@@ -146,7 +164,7 @@ struct environment *environment_make(char *const *envp, uint64_t parent_task)
 		&count);
 	if (!out)
 		return NULL;
-	text = (char *)(out->envp + count + 3);
+	text = (char *)(out->envp + count + 4);
 	/* Whether the entry in LD_PRELOAD is the user's own matters to the child:
 	 * it hides what we added, and only that. */
 	if (theirs) {
@@ -179,9 +197,15 @@ struct environment *environment_make(char *const *envp, uint64_t parent_task)
 	text = put(text, added ? "p;" : "-;");
 	text = put_hex(text, parent_task);
 	text = put(text, ";");
-	put(text, probe.session_dir);
+	text = put(text, probe.session_dir) + 1;
+	/* LD_PRELOAD stays in the child's environment: one of ours goes alone. */
+	if (theirs) {
+		out->envp[n++] = text;
+		put(text, PAD_VARIABLE "=");
+	}
 	for (size_t i = 0; i < count; i++)
-		if (!value_of(envp[i], PRELOAD) && !value_of(envp[i], SESSION_VARIABLE))
+		if (!value_of(envp[i], PRELOAD) && !value_of(envp[i], SESSION_VARIABLE) &&
+		    !value_of(envp[i], PAD_VARIABLE))
 			out->envp[n++] = envp[i];
 	out->envp[n] = NULL;
 	return out;
@@ -199,7 +223,7 @@ struct environment *environment_strip(char *const *envp)
 	out = map_environment(envp, (theirs ? strlen(theirs) : 0) + 64, &count);
 	if (!out)
 		return NULL;
-	text = (char *)(out->envp + count + 3);
+	text = (char *)(out->envp + count + 4);
 	for (size_t i = 0; i < count; i++) {
 		if (value_of(envp[i], SESSION_VARIABLE))
 			continue;

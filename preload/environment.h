@@ -13,7 +13,8 @@
 /* Value of NAME in envp, or NULL; borrowed. */
 const char *environment_get(char **envp, const char *name);
 
-/* Takes TPPROBE_SESSION out, and our entry of LD_PRELOAD when `preload_added`. */
+/* Takes TPPROBE_SESSION out, and our entry of LD_PRELOAD when `preload_added`.
+ * Needs no session. */
 void environment_hide(char **envp, bool preload_added);
 
 /*

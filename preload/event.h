@@ -111,6 +111,7 @@ enum uninstrumented_why {
 	WHY_privileged,	      /* set-user-id, set-group-id, file capabilities */
 	WHY_not_followed,     /* --follow said no */
 	WHY_probe_unreadable, /* the .so cannot be opened from there */
+	WHY_seccomp,	      /* its parent's filter may not allow what we do at the start */
 };
 
 enum text_kind {

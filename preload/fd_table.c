@@ -113,6 +113,9 @@ uint64_t fd_resolve(struct probe_thread *t, int fd)
 
 	if (probe.no_syscalls || fd < 0 || sys2(SYS_fstat, fd, &st) != 0)
 		return 0;
+	/* Beyond the table nothing is remembered, so nothing is named each time. */
+	if ((unsigned)fd >= FD_TABLE_SIZE || !fd_table)
+		return FD_KNOWN | (uint64_t)fd_kind_of(fd, st.st_mode) << 32;
 	entry = fd_new(fd, fd_kind_of(fd, st.st_mode));
 	if (probe.level != LEVEL_counters) {
 		tell_descriptor(t, fd_entry_file(entry), fd);

@@ -63,7 +63,7 @@ static int by_path(enum call call, const char *path, char *const argv[], char *c
 {
 	struct exec x;
 
-	if (probe.state != PROBE_on)
+	if (probe.state != PROBE_on || call_is_bad(path, envp))
 		return real_execve(path, argv, envp);
 	exec_begin(&x, call, path, program_why_not(AT_FDCWD, path), envp);
 	return exec_failed(&x, real_execve(path, argv, x.envp));
@@ -83,7 +83,7 @@ static int by_name(enum call call, const char *file, char *const argv[], char *c
 {
 	struct exec x;
 
-	if (probe.state != PROBE_on)
+	if (probe.state != PROBE_on || call_is_bad(file, envp))
 		return real_execvpe(file, argv, envp);
 	/* PATH is searched by the caller's environment, as execvpe itself does */
 	exec_begin(&x, call, file, program_why_not_by_name(file, environ), envp);
@@ -106,7 +106,7 @@ int fexecve(int fd, char *const argv[], char *const envp[])
 
 	if (probe.state != PROBE_on)
 		return real_fexecve(fd, argv, envp);
-	exec_begin(&x, CALL_fexecve, "", 0, envp);
+	exec_begin(&x, CALL_fexecve, "", program_why_not_by_fd(fd), envp);
 	return exec_failed(&x, real_fexecve(fd, argv, x.envp));
 }
 
@@ -114,10 +114,11 @@ int execveat(int dir, const char *path, char *const argv[], char *const envp[], 
 {
 	struct exec x;
 
-	if (probe.state != PROBE_on || !real_execveat)
+	if (probe.state != PROBE_on || !real_execveat || call_is_bad(path, envp))
 		return (int)(real_execveat ? real_execveat(dir, path, argv, envp, flags)
 					   : syscall(SYS_execveat, dir, path, argv, envp, flags));
-	exec_begin(&x, CALL_execveat, path, *path ? program_why_not(dir, path) : 0, envp);
+	exec_begin(&x, CALL_execveat, path,
+		   *path ? program_why_not(dir, path) : program_why_not_by_fd(dir), envp);
 	return exec_failed(&x, real_execveat(dir, path, argv, x.envp, flags));
 }
 

@@ -251,7 +251,8 @@ int fclose(FILE *stream)
 
 int closedir(DIR *stream)
 {
-	if (probe_enter())
+	__asm__("" : "+r"(stream)); /* declared nonnull, but closedir(NULL) is EINVAL */
+	if (stream && probe_enter())
 		fd_put(dirfd(stream), 0);
 	return real_closedir(stream);
 }

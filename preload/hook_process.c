@@ -123,7 +123,7 @@ static int spawn(spawn_function *real, enum call call, unsigned why_not, pid_t *
 int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 		const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
-	if (probe.state != PROBE_on)
+	if (probe.state != PROBE_on || call_is_bad(path, envp))
 		return real_posix_spawn(pid, path, actions, attr, argv, envp);
 	return spawn(real_posix_spawn, CALL_posix_spawn, program_why_not(AT_FDCWD, path), pid, path,
 		     actions, attr, argv, envp);
@@ -132,7 +132,7 @@ int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *
 int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
 		 const posix_spawnattr_t *attr, char *const argv[], char *const envp[])
 {
-	if (probe.state != PROBE_on)
+	if (probe.state != PROBE_on || call_is_bad(file, envp))
 		return real_posix_spawnp(pid, file, actions, attr, argv, envp);
 	return spawn(real_posix_spawnp, CALL_posix_spawnp, program_why_not_by_name(file, environ),
 		     pid, file, actions, attr, argv, envp);

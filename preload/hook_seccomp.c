@@ -22,7 +22,9 @@ static void stop_clock(void)
 int prctl(int option, ...)
 {
 	unsigned long a, b, c, d;
+	uint32_t before;
 	va_list list;
+	int result;
 
 	va_start(list, option);
 	a = va_arg(list, unsigned long);
@@ -30,17 +32,22 @@ int prctl(int option, ...)
 	c = va_arg(list, unsigned long);
 	d = va_arg(list, unsigned long);
 	va_end(list);
-	if (option == PR_SET_SECCOMP)
-		probe.no_syscalls = 1;
 	if ((option == PR_SET_SECCOMP && a == SECCOMP_MODE_STRICT) ||
 	    (option == PR_SET_TSC && a == PR_TSC_SIGSEGV))
 		stop_clock();
-	return real_prctl(option, a, b, c, d);
+	before = probe.no_syscalls;
+	if (option == PR_SET_SECCOMP)
+		probe.no_syscalls = 1;
+	result = real_prctl(option, a, b, c, d);
+	if (result < 0)
+		probe.no_syscalls = before;
+	return result;
 }
 
 long syscall(long number, ...)
 {
-	long a, b, c, d, e, f;
+	long a, b, c, d, e, f, result;
+	uint32_t before;
 	va_list list;
 
 	va_start(list, number);
@@ -51,9 +58,13 @@ long syscall(long number, ...)
 	e = va_arg(list, long);
 	f = va_arg(list, long);
 	va_end(list);
-	if (number == SYS_seccomp)
-		probe.no_syscalls = 1;
 	if (number == SYS_seccomp && a == SECCOMP_SET_MODE_STRICT)
 		stop_clock();
-	return real_syscall(number, a, b, c, d, e, f);
+	before = probe.no_syscalls;
+	if (number == SYS_seccomp && (a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER))
+		probe.no_syscalls = 1;
+	result = real_syscall(number, a, b, c, d, e, f);
+	if (number == SYS_seccomp && result < 0)
+		probe.no_syscalls = before;
+	return result;
 }

@@ -25,13 +25,13 @@ void wait_tell(struct io_call *c, enum call call, enum wait_reason reason, uint6
 }
 
 /* Does anybody wait in the kernel for this mutex? Normal mutexes: 2 says so;
- * priority inheriting ones keep the owner there, and a bit for waiters. */
+ * robust and priority inheriting ones keep the owner there, and a bit for waiters. */
 static bool has_waiters(const pthread_mutex_t *m)
 {
 	int word = __atomic_load_n(&m->__data.__lock, __ATOMIC_RELAXED);
 
-	return m->__data.__kind & 32 /* PTHREAD_MUTEX_PRIO_INHERIT_NP of glibc */
-		       ? word < 0    /* FUTEX_WAITERS */
+	return m->__data.__kind & (16 | 32) /* glibc's ROBUST and PRIO_INHERIT */
+		       ? word < 0	    /* FUTEX_WAITERS */
 		       : word > 1;
 }
 

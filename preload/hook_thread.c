@@ -59,6 +59,7 @@ static void start_free(struct start *node)
 static void ended_early(void *unused)
 {
 	(void)unused;
+	record_fill_gaps(&probe_thread);
 	thread_end(END_pthread_exit);
 }
 

@@ -4,6 +4,7 @@
  * wait and waitpid are wait4 without the usage; asking for it costs nothing.
  */
 #include "child.h"
+#include "fd_table.h"
 #include "thread.h"
 
 static void tell_child(struct probe_thread *t, pid_t pid, int status, const struct rusage *usage)
@@ -104,7 +105,7 @@ int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 	if (io_still(&c)) {
 		wait_tell(&c, CALL_waitid, WAIT_sync, result == 0 ? (uint32_t)info->si_pid : 0,
 			  result < 0 ? -saved : result);
-		if (result == 0 && info->si_pid && options & WEXITED &&
+		if (result == 0 && info->si_pid && options & WEXITED && !(options & WNOWAIT) &&
 		    (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
 		     info->si_code == CLD_DUMPED))
 			tell_child(c.thread, info->si_pid, packed_status(info), NULL);
@@ -121,6 +122,8 @@ int pclose(FILE *stream)
 
 	if (!io_begin(&c))
 		return real_pclose(stream);
+	if (stream && (status = fileno(stream)) >= 0)
+		fd_put(status, 0);
 	status = real_pclose(stream);
 	saved = errno;
 	if (io_still(&c))

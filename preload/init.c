@@ -42,6 +42,7 @@ __attribute__((constructor)) static void probe_init(int argc, char **argv, char 
 {
 	int saved = errno;
 	uint64_t parent = 0;
+	bool met;
 
 	sanitizer_start();
 	real_resolve();
@@ -49,10 +50,11 @@ __attribute__((constructor)) static void probe_init(int argc, char **argv, char 
 		return;
 	process_set_arguments(argc, argv);
 	process_cwd_changed();
-	if (!meet_session(argv, envp, &parent))
+	met = meet_session(argv, envp, &parent);
+	environment_hide(envp, probe.preload_added); /* whether it can be joined or not */
+	if (!met)
 		goto out;
 	take_options();
-	environment_hide(envp, probe.preload_added);
 	if (sys3(SYS_madvise, probe_generation, sizeof(probe_generation), MADV_WIPEONFORK) != 0)
 		goto out; /* a forked child would not know that it is new */
 	fd_table_init();

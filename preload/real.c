@@ -32,11 +32,13 @@ void *(*real_pvalloc)(size_t) = bootstrap_page_aligned;
 
 static void *find(const char *name, const char *version)
 {
-	/* Not a tail call: RTLD_NEXT looks at the return address to know who asks. */
-	void *symbol = version[0] ? dlvsym(RTLD_NEXT, name, version) : NULL;
+	/* Not a tail call: RTLD_NEXT looks at the return address to know who asks.
+	 * Without a version first: other preloaded libraries have none, and their
+	 * wrappers must not be passed over (TSan's pthread_create). */
+	void *symbol = dlsym(RTLD_NEXT, name);
 
-	if (!symbol)
-		symbol = dlsym(RTLD_NEXT, name);
+	if (!symbol && version[0])
+		symbol = dlvsym(RTLD_NEXT, name, version);
 	__asm__ volatile("" ::: "memory");
 	return symbol;
 }

@@ -325,3 +325,33 @@ void record_abandon(struct probe_thread *t, uintptr_t target)
 		t->pending = p = outer;
 	}
 }
+
+/* A thread that was cancelled inside a hook: its frames are gone (t->pending
+ * points into them), but what it reserved and did not commit can be seen. */
+void record_fill_gaps(struct probe_thread *t)
+{
+	struct slot *slot = t->slot;
+
+	if (!t->pending || !slot || t->generation != probe_generation[0])
+		return;
+	uint64_t head = atomic_load_explicit(&slot->head, memory_order_relaxed);
+	uint64_t at = atomic_load(&slot->tail);
+
+	t->pending = NULL;
+	while ((int64_t)(head - at) > 0) {
+		struct ring_cell *cell = &t->ring[at & t->mask];
+		unsigned cells = 1;
+
+		if (is_committed(t, at)) {
+			cells = ring_record_cells(atomic_load(&cell->mark) >> RING_TYPE_SHIFT &
+							  RING_TYPE_MASK,
+						  atomic_load(&cell->word));
+			at += cells ? cells : 1;
+			continue;
+		}
+		struct pending nop = { .at = at, .type = EVENT_NOP };
+
+		record_commit(t, &nop, 0, probe_now());
+		at++;
+	}
+}

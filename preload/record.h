@@ -145,6 +145,10 @@ bool record_task(struct probe_thread *t, uint64_t task);
  * NOPs, so that the reader does not wait for them. */
 void record_abandon(struct probe_thread *t, uintptr_t target);
 
+/* The same for a thread that was cancelled in the middle of a hook, whose frames
+ * are gone. */
+void record_fill_gaps(struct probe_thread *t);
+
 #pragma GCC visibility pop
 
 #endif

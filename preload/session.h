@@ -13,6 +13,9 @@
  *	PARENT   hexadecimal id of the task that started the program, 0 unknown
  *	DIR      the session directory (absolute), with the file `arena` (arena.h)
  *
+ * Where LD_PRELOAD stays, TPPROBE_PAD= goes along and is taken out too, so that
+ * an even number of entries goes and the auxiliary vector behind them stays whole.
+ *
  * Without the variable (raw LD_PRELOAD) the constructor looks at the trace
  * directory (TPPROBE_OUT, else ./tpprobe-<program>-<pid>): a live session there
  * is joined by its link `session`; a finished one is left alone and DIR.2, DIR.3

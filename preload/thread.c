@@ -20,6 +20,8 @@ _Alignas(4096) uint32_t probe_generation[1024];
 struct probe probe;
 
 #define FIRST_PAGES (64u << 10)
+#define REFUSED_CALLS 4096  /* hooks that a thread without a ring passes before it asks again */
+#define THREAD_refused 0xff /* in place of enum thread_how */
 
 uint64_t probe_ticks_slow(void)
 {
@@ -149,7 +151,10 @@ static bool attach(struct probe_thread *t, uint64_t thread, uint64_t parent, con
 	int index = claim(ARENA_OWNER(probe.pid, tid));
 
 	if (index < 0) {
-		atomic_fetch_add(&probe_header()->threads_without_ring, 1);
+		if (t->how != THREAD_refused)
+			atomic_fetch_add(&probe_header()->threads_without_ring, 1);
+		t->how = THREAD_refused;
+		t->stuck = REFUSED_CALLS;
 		return false;
 	}
 	if (atomic_load(&probe_header()->state) != ARENA_OPEN && !session_stays_open()) {
@@ -219,6 +224,11 @@ struct probe_thread *probe_attach(struct probe_thread *t)
 	 * stays without. */
 	if (probe.no_syscalls)
 		return NULL;
+	/* Refused not long ago: looking again at every call would be dear. */
+	if (!t->slot && t->stuck && probe_generation[0]) {
+		t->stuck--;
+		return NULL;
+	}
 	if (t->ended)
 		return enter_life(t, t->thread, 0, NULL, THREAD_resumed);
 	return enter_life(t, probe_generation[0] ? probe_next_id() : 0, probe.process, NULL,
@@ -274,5 +284,6 @@ void thread_end(enum end_how how)
 	if (told)
 		release(t->slot_index);
 	t->slot = NULL;
+	t->stuck = 0;
 	sys4(SYS_rt_sigprocmask, 2, &old, NULL, 8);
 }

@@ -13,10 +13,12 @@ vfork:
 	.cfi_startproc
 	endbr64
 	movq	probe_thread@gottpoff(%rip), %rdx
+	cmpl	$0, %fs:44(%rdx)	/* vfork in a child of vfork: lent already */
+	jne	0f
 	movl	%fs:(%rdx), %eax
 	movl	%eax, %fs:4(%rdx)
 	movl	$-1, %fs:(%rdx)
-	incl	%fs:44(%rdx)
+0:	incl	%fs:44(%rdx)
 	popq	%rdi
 	.cfi_adjust_cfa_offset -8
 	.cfi_register %rip, %rdi
@@ -27,9 +29,11 @@ vfork:
 	.cfi_offset %rip, -8
 	testq	%rax, %rax
 	je	1f
+	decl	%fs:44(%rdx)
+	jne	3f
 	movl	%fs:4(%rdx), %ecx
 	movl	%ecx, %fs:(%rdx)
-	decl	%fs:44(%rdx)
+3:
 	cmpq	$-4095, %rax
 	jae	2f
 	pushq	%rax

@@ -21,6 +21,8 @@ const char *child_why(unsigned why)
 		return "runs with privileges (set-user-id or file capabilities)";
 	case WHY_not_followed:
 		return "not followed (--follow)";
+	case WHY_seccomp:
+		return "started below a seccomp filter of its parent's";
 	case WHY_probe_unreadable:
 		return "libtpprobe.so cannot be opened from there";
 	default:

@@ -55,7 +55,7 @@ static void test_hide_leaves_the_users_entries(void **state)
 
 	(void)state;
 	environment_hide(mixed, true);
-	assert_string_equal(joined(mixed), "LD_PRELOAD=/usr/lib/libfake.so:libother.so\n");
+	assert_string_equal(joined(mixed), "LD_PRELOAD=/usr/lib/libfake.so libother.so\n");
 	environment_hide(raw, false);
 	assert_string_equal(joined(raw), "LD_PRELOAD=./libtpprobe.so\nTPPROBE_LEVEL=trace\n");
 }
@@ -84,13 +84,14 @@ static void test_child_keeps_the_users_preload(void **state)
 
 	(void)state;
 	/* the user's own entry is not ours to hide later, but made absolute */
-	assert_string_equal(joined(e->envp), "LD_PRELOAD=/opt/tp/lib/libtpprobe.so\n"
-					     "TPPROBE_SESSION=1;-;1;/dev/shm/tpprobe-abc\nA=1\n");
+	assert_string_equal(joined(e->envp),
+			    "LD_PRELOAD=/opt/tp/lib/libtpprobe.so\n"
+			    "TPPROBE_SESSION=1;-;1;/dev/shm/tpprobe-abc\nTPPROBE_PAD=\nA=1\n");
 	environment_free(e);
 	e = environment_make(fake, 1);
 	assert_string_equal(joined(e->envp),
 			    "LD_PRELOAD=/opt/tp/lib/libtpprobe.so:/usr/lib/libfake.so\n"
-			    "TPPROBE_SESSION=1;p;1;/dev/shm/tpprobe-abc\n");
+			    "TPPROBE_SESSION=1;p;1;/dev/shm/tpprobe-abc\nTPPROBE_PAD=\n");
 	environment_free(e);
 }
 
