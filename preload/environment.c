@@ -24,6 +24,11 @@ static const char *value_of(const char *line, const char *name)
 	return strncmp(line, name, n) == 0 && line[n] == '=' ? line + n + 1 : NULL;
 }
 
+bool environment_is_preload(const char *line)
+{
+	return value_of(line, PRELOAD) != NULL;
+}
+
 const char *environment_get(char **envp, const char *name)
 {
 	const char *value = NULL;
@@ -119,16 +124,10 @@ static char *put(char *at, const char *text)
 	return at + n;
 }
 
-static char *put_hex(char *at, uint64_t number)
+void environment_set_parent(struct environment *e, uint64_t parent_task)
 {
-	char digits[17];
-	int n = 16;
-
-	digits[n] = '\0';
-	do
-		digits[--n] = "0123456789abcdef"[number & 15];
-	while (number >>= 4);
-	return put(at, digits + n);
+	for (int i = 16; i-- > 0; parent_task >>= 4)
+		e->parent[i] = "0123456789abcdef"[parent_task & 15];
 }
 
 /* Room for the strings of envp, three more, and text. */
@@ -195,8 +194,9 @@ struct environment *environment_make(char *const *envp, uint64_t parent_task)
 	out->envp[n++] = text;
 	text = put(text, SESSION_VARIABLE "=" SESSION_VERSION ";");
 	text = put(text, added ? "p;" : "-;");
-	text = put_hex(text, parent_task);
-	text = put(text, ";");
+	out->parent = text;
+	environment_set_parent(out, parent_task);
+	text = put(text + 16, ";");
 	text = put(text, probe.session_dir) + 1;
 	/* LD_PRELOAD stays in the child's environment: one of ours goes alone. */
 	if (theirs) {

@@ -13,6 +13,9 @@
 /* Value of NAME in envp, or NULL; borrowed. */
 const char *environment_get(char **envp, const char *name);
 
+/* Is this line of an environment LD_PRELOAD's? */
+bool environment_is_preload(const char *line);
+
 /* Takes TPPROBE_SESSION out, and our entry of LD_PRELOAD when `preload_added`.
  * Needs no session. */
 void environment_hide(char **envp, bool preload_added);
@@ -22,13 +25,16 @@ void environment_hide(char **envp, bool preload_added);
  */
 struct environment {
 	size_t bytes; /* of the mapping */
-	size_t reserved;
+	char *parent; /* its 16 digits in TPPROBE_SESSION */
 	char *envp[];
 };
 
 /* envp with LD_PRELOAD and TPPROBE_SESSION. NULL when memory is short: the child
  * then gets what the program said, and is not captured. */
 struct environment *environment_make(char *const *envp, uint64_t parent_task);
+
+/* Writes another parent into it. */
+void environment_set_parent(struct environment *e, uint64_t parent_task);
 
 /* The same without anything of ours, for a program that cannot load the probe.
  * NULL when nothing has to be taken out. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "child.h"
+#include "environ_lend.h"
 #include "process.h"
 #include "sys.h"
 #include "thread.h"
@@ -138,48 +139,35 @@ int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t 
 		     pid, file, actions, attr, argv, envp);
 }
 
-/*
- * system and popen hand glibc's own `environ` to the shell, from the inside. For
- * the length of the call environ points to a copy with our part in it. Another
- * thread's setenv in that moment starts from the copy: our two variables then
- * stay visible to the program, nothing worse (docs/limits.md).
- */
-static struct environment *environ_swap(char ***before)
-{
-	struct environment *e = child_environment(environ, program_why_not(AT_FDCWD, "/bin/sh"));
+struct shell_call {
+	struct io_call io;
+};
 
-	*before = environ;
-	if (e)
-		environ = e->envp;
-	return e;
-}
-
-static void environ_restore(char **before, struct environment *e)
+/* Also when the thread is cancelled inside the call. */
+static void shell_end(void *data)
 {
-	if (!e || environ != e->envp)
-		return; /* somebody changed it meanwhile: the copy stays mapped */
-	environ = before;
-	environment_free(e);
+	struct shell_call *c = data;
+
+	thread_take_back(c->io.thread);
+	environ_take_back();
 }
 
 int system(const char *command)
 {
-	struct environment *e;
-	struct io_call c;
-	char **before;
+	struct shell_call c;
 	int status, saved;
 
-	if (!command || !io_begin(&c))
+	if (!command || !io_begin(&c.io))
 		return real_system(command);
-	e = environ_swap(&before);
-	thread_lend(c.thread);
+	environ_lend();
+	thread_lend(c.io.thread);
+	pthread_cleanup_push(shell_end, &c);
 	status = real_system(command);
 	saved = errno;
-	thread_take_back(c.thread);
-	environ_restore(before, e);
-	if (io_still(&c)) {
-		wait_tell(&c, CALL_system, WAIT_sync, 0, status);
-		child_tell(&c, CALL_system, status == -1 ? -saved : 0, status);
+	pthread_cleanup_pop(1);
+	if (io_still(&c.io)) {
+		wait_tell(&c.io, CALL_system, WAIT_sync, 0, status);
+		child_tell(&c.io, CALL_system, status == -1 ? -saved : 0, status);
 	}
 	errno = saved;
 	return status;
@@ -187,22 +175,19 @@ int system(const char *command)
 
 FILE *popen(const char *command, const char *mode)
 {
-	struct environment *e;
-	struct io_call c;
-	char **before;
+	struct shell_call c;
 	FILE *stream;
 	int saved;
 
-	if (!io_begin(&c))
+	if (!io_begin(&c.io))
 		return real_popen(command, mode);
-	e = environ_swap(&before);
-	thread_lend(c.thread);
+	environ_lend();
+	thread_lend(c.io.thread);
 	stream = real_popen(command, mode);
 	saved = errno;
-	thread_take_back(c.thread);
-	environ_restore(before, e);
-	if (io_still(&c))
-		child_tell(&c, CALL_popen, stream ? 0 : -saved, 0);
+	shell_end(&c);
+	if (io_still(&c.io))
+		child_tell(&c.io, CALL_popen, stream ? 0 : -saved, 0);
 	errno = saved;
 	return stream;
 }

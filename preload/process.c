@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "environ_lend.h"
 #include "module.h"
 #include "record.h"
 #include "sys.h"
@@ -131,6 +132,7 @@ void process_forked(uint64_t parent_thread)
 	static uint32_t generation;
 
 	identify(PROCESS_forked, parent_thread);
+	environ_forked();
 	/* The page was wiped; its next life has a number that no thread carries. */
 	probe_generation[0] = ++generation + 1;
 }

@@ -10,7 +10,8 @@
  *	1        version of this line
  *	FLAGS    p: LD_PRELOAD was added or changed by us as well: take our entry out
  *	         -: nothing to add
- *	PARENT   hexadecimal id of the task that started the program, 0 unknown
+ *	PARENT   hexadecimal id of the task that started the program (the probe writes
+ *	         16 digits), 0 unknown
  *	DIR      the session directory (absolute), with the file `arena` (arena.h)
  *
  * Where LD_PRELOAD stays, TPPROBE_PAD= goes along and is taken out too, so that
