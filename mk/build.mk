@@ -21,6 +21,9 @@ $(BUILD)/gen/schema.sql.h: analyze/store/schema.sql mk/text_to_c
 	$(Q)mk/text_to_c schema_sql $< >$@
 GENERATED := $(if $(wildcard analyze/store/schema.sql),$(BUILD)/gen/schema.sql.h)
 
+# Under a sanitizer the heap's hooks must leave no frame: see the file.
+$(BUILD)/obj/preload/hook_mem.o: PROBE_CFLAGS += -foptimize-sibling-calls
+
 $(BUILD)/obj/preload/%.o: preload/%.c $(BUILD)/gen/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -11,6 +11,38 @@
 
 #define SMALL_MAX 0xffffu
 
+/*
+ * AddressSanitizer and LeakSanitizer look at who called malloc: what the loader
+ * itself allocates is no leak to them. So below them these functions count first
+ * and then jump to the real one, leaving no frame (mk/build.mk lets this file make
+ * sibling calls).
+ */
+static inline void count_block(size_t size)
+{
+	struct probe_thread *t = probe_enter();
+
+	if (!t)
+		return;
+	probe_count(t, COUNTER_mem_allocs, 1);
+	probe_count(t, COUNTER_mem_alloc_bytes, size);
+}
+
+static inline void count_free(const void *block)
+{
+	struct probe_thread *t = block ? probe_enter() : NULL;
+
+	if (t)
+		probe_count(t, COUNTER_mem_frees, 1);
+}
+
+#define JUMP_BELOW_SANITIZER(count, call)                                                          \
+	do {                                                                                       \
+		if (unlikely(probe.heap_counts)) {                                                 \
+			count;                                                                     \
+			return call;                                                               \
+		}                                                                                  \
+	} while (0)
+
 static inline void tell_block(struct probe_thread *t, void *block, size_t size)
 {
 	uint64_t address = (uintptr_t)block;
@@ -36,11 +68,13 @@ static inline void *told(void *block, size_t size)
 
 void *malloc(size_t size)
 {
+	JUMP_BELOW_SANITIZER(count_block(size), real_malloc(size));
 	return told(real_malloc(size), size);
 }
 
 void *calloc(size_t count, size_t size)
 {
+	JUMP_BELOW_SANITIZER(count_block(count * size), real_calloc(count, size));
 	/* the product cannot overflow when there is a block */
 	return told(real_calloc(count, size), count * size);
 }
@@ -51,6 +85,11 @@ void free(void *block)
 
 	if (!block || unlikely(bootstrap_owns(block)))
 		return;
+	if (unlikely(probe.heap_counts)) {
+		count_free(block);
+		real_free(block);
+		return;
+	}
 	t = probe_enter();
 	if (likely(t)) {
 		probe_count(t, COUNTER_mem_frees, 1);
@@ -86,9 +125,10 @@ void *realloc(void *block, size_t size)
 	struct probe_thread *t;
 
 	if (!block)
-		return told(real_realloc(NULL, size), size);
+		return malloc(size);
 	if (unlikely(bootstrap_owns(block)))
 		return told(bootstrap_realloc(block, size), size);
+	JUMP_BELOW_SANITIZER((count_free(block), count_block(size)), real_realloc(block, size));
 	t = probe_enter();
 	return likely(t) ? move(t, block, size) : real_realloc(block, size);
 }
@@ -105,6 +145,7 @@ void *reallocarray(void *block, size_t count, size_t size)
 
 int posix_memalign(void **block, size_t alignment, size_t size)
 {
+	JUMP_BELOW_SANITIZER(count_block(size), real_posix_memalign(block, alignment, size));
 	int err = real_posix_memalign(block, alignment, size);
 
 	if (!err)
@@ -114,21 +155,25 @@ int posix_memalign(void **block, size_t alignment, size_t size)
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
+	JUMP_BELOW_SANITIZER(count_block(size), real_aligned_alloc(alignment, size));
 	return told(real_aligned_alloc(alignment, size), size);
 }
 
 void *memalign(size_t alignment, size_t size)
 {
+	JUMP_BELOW_SANITIZER(count_block(size), real_memalign(alignment, size));
 	return told(real_memalign(alignment, size), size);
 }
 
 void *valloc(size_t size)
 {
+	JUMP_BELOW_SANITIZER(count_block(size), real_valloc(size));
 	return told(real_valloc(size), size);
 }
 
 void *pvalloc(size_t size)
 {
+	JUMP_BELOW_SANITIZER(count_block(size), real_pvalloc(size));
 	return told(real_pvalloc(size), size);
 }
 

@@ -375,7 +375,9 @@ static bool meet_by_directory(char **argv, char **envp)
 {
 	char wish[PATH_ROOM], out[PATH_ROOM], number[24];
 
-	if (!wanted_directory(argv, envp, wish))
+	/* Orphans become children of process 1: a collector would be one of the
+	 * program's, and die with its namespace. */
+	if (sys0(SYS_getpid) == 1 || !wanted_directory(argv, envp, wish))
 		return false;
 	strcpy(out, wish);
 	for (unsigned n = 2; n < 10000; n++) {

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -44,7 +45,7 @@ void real_resolve(void);
 
 /* A block of the bootstrap arena? free and realloc must know. */
 extern char bootstrap_heap[];
-#define BOOTSTRAP_HEAP_BYTES (4u << 20)
+#define BOOTSTRAP_HEAP_BYTES (256u << 10)
 static inline int bootstrap_owns(const void *block)
 {
 	return (uintptr_t)block - (uintptr_t)bootstrap_heap < BOOTSTRAP_HEAP_BYTES;

@@ -14,22 +14,31 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "probe.h"
+#include "real.h"
+
 void sanitizer_start(void)
 {
 	struct link_map *own = _r_debug.r_map, *map;
 	void (*init)(void);
 	char *name;
 
-	for (map = _r_debug.r_map; map && !strstr(map->l_name, "/libasan.so"); map = map->l_next)
-		;
+	for (map = _r_debug.r_map; map; map = map->l_next)
+		if (strstr(map->l_name, "/libasan.so") || strstr(map->l_name, "/liblsan.so"))
+			break;
 	while (own && own->l_ld != _DYNAMIC)
 		own = own->l_next;
 	if (!map || !own)
 		return;
+	probe.heap_counts = 1;
 	name = own->l_name;
 	own->l_name = (char *)"linux-tpprobe";
-	/* dlsym alone may start it: it allocates */
+	/* A lookup may start it already, by an allocation; what it calls from there
+	 * must find the real functions. */
+	real_resolve();
 	*(void **)&init = dlsym(RTLD_DEFAULT, "__asan_init");
+	if (!init)
+		*(void **)&init = dlsym(RTLD_DEFAULT, "__lsan_init");
 	if (init)
 		init();
 	own->l_name = name;

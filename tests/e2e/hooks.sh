@@ -16,7 +16,7 @@ names=$(sed -nE 's/^HOOK\( *[0-9]+, *(io|sync|thread|process), *"[^"]*", *[^,]*,
 # These leave a record of another kind, or none: what they mean is tested elsewhere.
 quiet=' fclose closedir chdir fchdir closefrom close_range pthread_mutex_lock pthread_mutex_trylock pthread_mutex_timedlock
 	pthread_mutex_clocklock pthread_mutex_unlock pthread_create pthread_exit longjmp _longjmp siglongjmp
-	__longjmp_chk syscall _exit _Exit quick_exit abort prctl wait wait3 wait4 waitpid waitid __wait __waitpid '
+	__longjmp_chk syscall setrlimit setrlimit64 prlimit prlimit64 mlockall _exit _Exit quick_exit abort prctl wait wait3 wait4 waitpid waitid __wait __waitpid '
 while read -r group name; do
 	grep -qw -- "$name" <<<"$quiet" && continue
 	grep -qw -- "$name" dump.txt
