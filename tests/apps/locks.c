@@ -56,8 +56,8 @@ static void *queue(void *arg)
 		while (!atomic_load(&held))
 			sched_yield();
 		pthread_mutex_lock(&shared); /* the other holds it */
-		atomic_store(&held, 0);
 		pthread_mutex_unlock(&shared);
+		atomic_store(&held, 0);
 	}
 	return NULL;
 }
