@@ -123,8 +123,10 @@ static bool collector_is_gone(struct arena_header *h, uint32_t *heartbeat, uint6
 	return false;
 }
 
-/* Waits for the collector, bounded. True: the tail has moved. */
-static bool wait_for_reader(struct probe_thread *t)
+/* Waits for the collector, bounded. True: the tail has moved. A ring that was
+ * emptied since we looked has nothing left that could move it: that is looked at
+ * first, against the same tail that is waited for. */
+static bool wait_for_reader(struct probe_thread *t, unsigned room)
 {
 	struct arena_header *h = probe_header();
 	struct slot *slot = t->slot;
@@ -133,6 +135,8 @@ static bool wait_for_reader(struct probe_thread *t)
 	uint32_t heartbeat = atomic_load(&h->heartbeat);
 	bool moved = false;
 
+	if (atomic_load(&slot->head) - before + room <= slot->ring_cells)
+		return true;
 	if (t->stuck == (uint32_t)before + 1) /* + 1: 0 means never stuck */
 		return false;
 	while (!moved && waited < (uint64_t)h->wait_ms * 1000000u) {
@@ -170,7 +174,7 @@ bool record_make_room(struct probe_thread *t, unsigned type, unsigned cells)
 				!atomic_load(&probe_header()->collector_gone) &&
 				t->slot->populated >= t->slot->ring_cells * 16;
 
-		if (!may_wait || !wait_for_reader(t)) {
+		if (!may_wait || !wait_for_reader(t, cells + spare)) {
 			probe_count(t, lost, 1);
 			return false;
 		}

@@ -231,6 +231,7 @@ static int run(bool drop)
 	int bad = 0;
 
 	memset(&view, 0, sizeof(view));
+	memset((void *)prepared, 0, sizeof(prepared)); /* the arena is a new one */
 	written = in_handlers = 0;
 	writers_left = WRITERS;
 	probe.when_drop = drop;
