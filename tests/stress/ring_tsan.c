@@ -203,9 +203,12 @@ static uint64_t uncharged(void)
 static void *reader(void *unused)
 {
 	uint64_t got = 1;
+	bool last = false;
 
 	(void)unused;
-	while (atomic_load(&writers_left) || got) {
+	while (!last || got) {
+		/* asked before the pass: what they wrote is then all there */
+		last = !atomic_load(&writers_left);
 		got = 0;
 		atomic_fetch_add(&probe_header()->heartbeat, 1);
 		for (uint32_t i = 0; i < atomic_load(&probe_header()->slot_high); i++)
