@@ -82,8 +82,7 @@ int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit)
 	return real_setrlimit64(resource, limit);
 }
 
-int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlimit *limit,
-	    struct rlimit *old)
+int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlimit *limit, struct rlimit *old)
 {
 	if (pid == 0 || (uint32_t)pid == probe.pid)
 		before_limit((int)resource, limit);
@@ -105,8 +104,8 @@ int mlockall(int flags)
 	if (probe.state == PROBE_on && !probe.no_syscalls)
 		shrink(sys0(SYS_geteuid) == 0 ||
 				       (sys4(SYS_prlimit64, 0, RLIMIT_MEMLOCK, NULL, &limit) == 0 &&
-					limit.rlim_cur > PLENTY_LOCKED) ?
-			       FEW_RINGS :
-			       1);
+					limit.rlim_cur > PLENTY_LOCKED)
+			       ? FEW_RINGS
+			       : 1);
 	return real_mlockall(flags);
 }

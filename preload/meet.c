@@ -295,6 +295,20 @@ static bool wanted_directory(char **argv, char **envp, char *out)
 	return join(out, PATH_ROOM, cwd, "/", name);
 }
 
+/* The same, when its maker may be at work on it: a link that is there is looked at
+ * again for a moment. */
+static bool join_soon(const char *out)
+{
+	struct timespec ms = { 0, 1000000 };
+
+	for (int i = 0; i < 20 && path_exists(out, ARENA_SESSION_LINK); i++) {
+		if (join_by_link(out))
+			return true;
+		sys2(SYS_nanosleep, &ms, NULL);
+	}
+	return false;
+}
+
 enum place { PLACE_new, PLACE_joined, PLACE_taken, PLACE_error };
 
 /* What is to be done with this trace directory. */
@@ -308,9 +322,10 @@ static enum place look_at(const char *out)
 		return PLACE_error;
 	if (join_by_link(out))
 		return PLACE_joined;
-	if (path_exists(out, ARENA_SESSION_LINK) || !is_empty(out))
-		return PLACE_taken;
-	return PLACE_new;
+	if (is_empty(out))
+		return PLACE_new;
+	/* Made by somebody who started at the same moment, perhaps since we looked. */
+	return join_soon(out) ? PLACE_joined : PLACE_taken;
 }
 
 /* The session is ready: the link decides who was first. */
@@ -347,27 +362,35 @@ static bool collector_path(char **envp, const char *own, char *into)
 	       sys4(SYS_faccessat, AT_FDCWD, into, X_OK, 0) == 0;
 }
 
-static bool make_session(char **envp, const char *out)
+/* PLACE_new: made. PLACE_taken: somebody else was quicker. PLACE_error: there is no
+ * collector, or no memory. */
+static enum place make_session(char **envp, const char *out)
 {
 	char own[PATH_ROOM], collector[PATH_ROOM];
+	enum place place;
 
 	if (!module_own_path(own, sizeof(own)) || !collector_path(envp, own, collector))
-		return false;
+		return PLACE_error;
 	if (!make_session_in("/dev/shm") &&
 	    !make_session_in(environment_get(envp, "XDG_RUNTIME_DIR")) && !make_session_in(out))
-		return false;
+		return PLACE_error;
 	settings_fill(probe_header(), envp);
 	strcpy(probe_header()->probe_path, own);
-	switch (open_session(out)) {
-	case PLACE_new:
-		if (launch_collector(collector, probe.session_dir) == 0)
-			return true;
-		/* fall through */
-	default:
-		remove_session(probe.session_dir);
-		unmap_arena();
-		return false;
+	place = open_session(out);
+	if (place == PLACE_new && launch_collector(collector, probe.session_dir) == 0)
+		return PLACE_new;
+	if (place == PLACE_new) {
+		char link[PATH_ROOM];
+
+		/* Nobody will ever read it: others must not join. */
+		atomic_store(&probe_header()->state, ARENA_CLOSED);
+		join(link, sizeof(link), out, "/", ARENA_SESSION_LINK);
+		sys1(SYS_unlink, link);
+		place = PLACE_error;
 	}
+	remove_session(probe.session_dir);
+	unmap_arena();
+	return place;
 }
 
 /* Raw LD_PRELOAD: the first free one of DIR, DIR.2, DIR.3 … */
@@ -388,11 +411,10 @@ static bool meet_by_directory(char **argv, char **envp)
 		if (place == PLACE_error)
 			return false;
 		if (place == PLACE_new) {
-			if (make_session(envp, out))
+			place = make_session(envp, out);
+			if (place == PLACE_new || (place == PLACE_taken && join_soon(out)))
 				return true;
-			if (join_by_link(out)) /* somebody else was quicker */
-				return true;
-			if (!path_exists(out, ARENA_SESSION_LINK)) {
+			if (place == PLACE_error) {
 				sys1(SYS_rmdir, out);
 				return false;
 			}

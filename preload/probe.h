@@ -63,7 +63,7 @@ struct probe {
 	uint32_t clock_slow; /* 1: CLOCK_MONOTONIC_RAW, or stopped: probe_ticks_slow() */
 	uint32_t when_drop;
 	uint32_t heap_counts; /* 1: the heap is a sanitizer's: totals only, see hook_mem.c */
-	uint32_t no_syscalls;		/* a seccomp filter may be active */
+	uint32_t no_syscalls; /* a seccomp filter may be active */
 	_Atomic uint64_t stopped_ticks; /* > 0: no clock may be read any more */
 	uint32_t pid;
 	uint64_t base_ticks;

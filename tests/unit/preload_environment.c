@@ -67,12 +67,14 @@ static void test_child_of_a_clean_environment(void **state)
 
 	(void)state;
 	assert_non_null(e);
-	assert_string_equal(joined(e->envp), "LD_PRELOAD=/opt/tp/lib/libtpprobe.so\n"
-					     "TPPROBE_SESSION=1;p;000000000000001f;/dev/shm/tpprobe-abc\nA=1\n");
+	assert_string_equal(joined(e->envp),
+			    "LD_PRELOAD=/opt/tp/lib/libtpprobe.so\n"
+			    "TPPROBE_SESSION=1;p;000000000000001f;/dev/shm/tpprobe-abc\nA=1\n");
 	environment_free(e);
 	e = environment_make(NULL, 0);
-	assert_string_equal(joined(e->envp), "LD_PRELOAD=/opt/tp/lib/libtpprobe.so\n"
-					     "TPPROBE_SESSION=1;p;0000000000000000;/dev/shm/tpprobe-abc\n");
+	assert_string_equal(joined(e->envp),
+			    "LD_PRELOAD=/opt/tp/lib/libtpprobe.so\n"
+			    "TPPROBE_SESSION=1;p;0000000000000000;/dev/shm/tpprobe-abc\n");
 	environment_free(e);
 }
 
@@ -84,14 +86,16 @@ static void test_child_keeps_the_users_preload(void **state)
 
 	(void)state;
 	/* the user's own entry is not ours to hide later, but made absolute */
-	assert_string_equal(joined(e->envp),
-			    "LD_PRELOAD=/opt/tp/lib/libtpprobe.so\n"
-			    "TPPROBE_SESSION=1;-;0000000000000001;/dev/shm/tpprobe-abc\nTPPROBE_PAD=\nA=1\n");
+	assert_string_equal(
+		joined(e->envp),
+		"LD_PRELOAD=/opt/tp/lib/libtpprobe.so\n"
+		"TPPROBE_SESSION=1;-;0000000000000001;/dev/shm/tpprobe-abc\nTPPROBE_PAD=\nA=1\n");
 	environment_free(e);
 	e = environment_make(fake, 1);
-	assert_string_equal(joined(e->envp),
-			    "LD_PRELOAD=/opt/tp/lib/libtpprobe.so:/usr/lib/libfake.so\n"
-			    "TPPROBE_SESSION=1;p;0000000000000001;/dev/shm/tpprobe-abc\nTPPROBE_PAD=\n");
+	assert_string_equal(
+		joined(e->envp),
+		"LD_PRELOAD=/opt/tp/lib/libtpprobe.so:/usr/lib/libfake.so\n"
+		"TPPROBE_SESSION=1;p;0000000000000001;/dev/shm/tpprobe-abc\nTPPROBE_PAD=\n");
 	environment_free(e);
 }
 
