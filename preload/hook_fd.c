@@ -251,10 +251,13 @@ int fclose(FILE *stream)
 
 int closedir(DIR *stream)
 {
-	__asm__("" : "+r"(stream)); /* declared nonnull, but closedir(NULL) is EINVAL */
-	if (stream && probe_enter())
-		fd_put(dirfd(stream), 0);
-	return real_closedir(stream);
+	DIR *given = stream;
+
+	/* declared nonnull, so compilers drop the test; but closedir(NULL) is EINVAL */
+	__asm__("" : "+r"(given));
+	if (given && probe_enter())
+		fd_put(dirfd(given), 0);
+	return real_closedir(given);
 }
 
 static int copied(struct io_call *c, enum call call, int fd, int to)
