@@ -9,20 +9,26 @@
 #include "process.h"
 #include "sys.h"
 
-void fd_tell(struct io_call *c, enum call call, int fd, uint64_t entry, int origin)
+void fd_tell_as(struct io_call *c, enum counter_id calls, enum call call, int fd, uint64_t entry,
+		int origin)
 {
 	struct probe_thread *t = c->thread;
 	uint64_t end = probe_now(), took = end - c->begun;
 	int32_t told = fd < 0 ? -errno : fd;
 
-	probe_count(t, COUNTER_metadata_calls, 1);
-	probe_count(t, COUNTER_metadata_ticks, took);
+	probe_count(t, calls, 1);
+	probe_count(t, calls + 1, took); /* each has its ticks behind it in counters.def */
 	if (probe.level == LEVEL_counters)
 		return;
 	if (took > EVENT_MASK(48))
 		took = EVENT_MASK(48);
 	record_3(t, EVENT_FD, took | (uint64_t)call << 48 | (uint64_t)fd_entry_kind(entry) << 58,
 		 (uint32_t)told | (uint64_t)(uint32_t)origin << 32, fd_entry_file(entry), end);
+}
+
+void fd_tell(struct io_call *c, enum call call, int fd, uint64_t entry, int origin)
+{
+	fd_tell_as(c, COUNTER_metadata_calls, call, fd, entry, origin);
 }
 
 /* What an open made: a name and an id. The kind comes from the file itself. */

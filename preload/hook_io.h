@@ -52,6 +52,10 @@ static inline ssize_t io_end(struct io_call *c, enum call call, enum io_directio
  * entry; `origin` the descriptor it came from or -1. Restores nothing. */
 void fd_tell(struct io_call *c, enum call call, int fd, uint64_t entry, int origin);
 
+/* The same, counted elsewhere than among the metadata calls. */
+void fd_tell_as(struct io_call *c, enum counter_id calls, enum call call, int fd, uint64_t entry,
+		int origin);
+
 /* A call that only waits: counters and a WAIT record. */
 void wait_tell(struct io_call *c, enum call call, enum wait_reason reason, uint64_t object,
 	       int result);

@@ -5,18 +5,7 @@
 
 static void wait_for_peer(struct io_call *c, enum call call, int fd, uint64_t entry, int origin)
 {
-	struct probe_thread *t = c->thread;
-	uint64_t end = probe_now(), took = end - c->begun;
-	int32_t told = fd < 0 ? -errno : fd;
-
-	probe_count(t, COUNTER_net_setups, 1);
-	probe_count(t, COUNTER_net_setup_ticks, took);
-	if (probe.level == LEVEL_counters)
-		return;
-	if (took > EVENT_MASK(48))
-		took = EVENT_MASK(48);
-	record_3(t, EVENT_FD, took | (uint64_t)call << 48 | (uint64_t)fd_entry_kind(entry) << 58,
-		 (uint32_t)told | (uint64_t)(uint32_t)origin << 32, fd_entry_file(entry), end);
+	fd_tell_as(c, COUNTER_net_setups, call, fd, entry, origin);
 }
 
 static enum fd_kind kind_of_domain(int domain)

@@ -305,8 +305,8 @@ void record_abandon(struct probe_thread *t, uintptr_t target)
 {
 	struct pending *p = t->pending;
 	stack_t alt;
-	bool alt_known =
-		p && sys2(SYS_sigaltstack, NULL, &alt) == 0 && !(alt.ss_flags & SS_DISABLE);
+	bool alt_known = p && !probe.no_syscalls && sys2(SYS_sigaltstack, NULL, &alt) == 0 &&
+			 !(alt.ss_flags & SS_DISABLE);
 	uint64_t claimed =
 		~UINT64_C(0); /* by a record of an inner hook, which began at the same place */
 
