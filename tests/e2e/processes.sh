@@ -31,7 +31,7 @@ is "$(ask many '[.tasks[] | select(.parent != null).exit_code] | unique | tostri
 unset LEDGER
 
 # A process that lives on: the command's trace is readable, and completed later.
-capture_on() { "$TPPROBE" record -o on -- sh -c 'sleep 1.5 & sleep 0.2; echo started' >on.out 2>on.err; }
+capture_on() { "$TPPROBE" record -o on -- sh -c 'sleep 1.5 & exec perl -e "select undef, undef, undef, 0.3; print qq(started)"' >on.out 2>on.err; }
 begin=$EPOCHREALTIME
 capture_on </dev/null
 compares "$(awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')" '<' 1.2 'record returns when its command has ended'
