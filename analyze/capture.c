@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "presets.h"
+
 #define IS_BUILT true
 #define IS_LATER false
 const struct capture_info capture_info[CAPTURE_OPTIONS] = {
@@ -106,6 +108,9 @@ int capture_check_value(enum capture_id id, const char *value, struct fault *fau
 		wanted = *value != '=' && strchr(value, '=') && !strchr(value, ';')
 				 ? NULL
 				 : "KEY=VALUE (without `;`)";
+		break;
+	case CAPTURE_PRESET:
+		wanted = preset_is_known(value) ? NULL : "cpu, io, memory or large";
 		break;
 	case CAPTURE_DIR:
 		wanted = *value ? NULL : "a directory";

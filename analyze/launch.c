@@ -181,13 +181,19 @@ out:
 	return err;
 }
 
+static long long micros(const struct timeval *t)
+{
+	return t->tv_sec * 1000000ll + t->tv_usec;
+}
+
 int launch_finish(struct launch *l, int wait_status, uint64_t *live, struct fault *fault)
 {
 	char line[128];
 	int got = 0;
 
 	*live = 0;
-	if (dprintf(l->to, "ended %d\n", wait_status) > 0)
+	if (dprintf(l->to, "ended %d %lld %lld %ld\n", wait_status, micros(&l->usage.ru_utime),
+		    micros(&l->usage.ru_stime), l->usage.ru_maxrss) > 0)
 		while ((got = next_line(l, line, sizeof(line), DONE_MS)) > 0 &&
 		       strncmp(line, "done", 4))
 			;

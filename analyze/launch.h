@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "capture.h"
@@ -20,6 +21,7 @@ struct launch {
 	char preload[PATH_MAX];
 	char pending[PATH_MAX * 2]; /* what it has said, not taken yet */
 	size_t pending_bytes;
+	struct rusage usage; /* of the program, once it has ended */
 };
 
 /* The program's file; else an exit status (126, 127) with a sentence. */

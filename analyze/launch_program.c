@@ -84,9 +84,9 @@ static void exec_program(const char *path, char *const *command, char **env, int
 	_exit(127);
 }
 
-static int wait_for(pid_t pid, int *status)
+static int wait_for(pid_t pid, int *status, struct rusage *usage)
 {
-	while (waitpid(pid, status, 0) < 0)
+	while (wait4(pid, status, 0, usage) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return 0;
@@ -135,7 +135,7 @@ int launch_run(struct launch *l, const char *path, char *const *command, int *wa
 	while (read(tell[0], &why, sizeof(why)) < 0 && errno == EINTR)
 		;
 	close(tell[0]);
-	err = wait_for(pid, wait_status);
+	err = wait_for(pid, wait_status, l ? &l->usage : NULL);
 	program_pid = 0;
 	for (int i = 0; i < SIGNALS; i++)
 		sigaction(while_running[i].signal, &before[i], NULL);

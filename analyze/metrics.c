@@ -43,10 +43,15 @@ void metrics_derive(struct metrics *m)
 	double *v = m->value;
 	double user = v[METRIC_cpu_user_seconds], system = v[METRIC_cpu_system_seconds];
 	double runtime = v[METRIC_runtime_seconds];
-	double room = runtime * v[METRIC_cpu_cores];
+	double cores = v[METRIC_cpu_cores];
+	double room = runtime * cores;
 
+	/* CPU time begins with the exec, runtime with our first stamp: of a short
+	 * program the dynamic loader may have used more than the cores have in it. */
+	if (user + system > room)
+		room = user + system;
 	v[METRIC_cpu_user_utilization] = ratio(user, room);
 	v[METRIC_cpu_system_utilization] = ratio(system, room);
 	v[METRIC_core_efficiency] = ratio(user + system, room);
-	v[METRIC_speedup_factor] = ratio(user + system, runtime);
+	v[METRIC_speedup_factor] = runtime > 0 ? v[METRIC_core_efficiency] * cores : NAN;
 }

@@ -32,12 +32,15 @@ struct batch {
 /* Room for one more record of any kind. -ENOSPC: full, write it first; -ENOMEM. */
 int batch_grow(struct batch *b);
 
+static inline bool batch_has_room(const struct batch *b)
+{
+	return b->count < b->events_room && b->words_used + BATCH_RECORD_WORDS <= b->words_room &&
+	       b->text_used + RING_TEXT_BYTES_MAX + 16 <= b->text_room;
+}
+
 static inline int batch_reserve(struct batch *b)
 {
-	if (b->count < b->events_room && b->words_used + BATCH_RECORD_WORDS <= b->words_room &&
-	    b->text_used + RING_TEXT_BYTES_MAX + 16 <= b->text_room)
-		return 0;
-	return batch_grow(b);
+	return batch_has_room(b) ? 0 : batch_grow(b);
 }
 
 /* Adds an event whose words lie at b->words + b->words_used already. */

@@ -5,36 +5,39 @@
 #include <errno.h>
 #include <string.h>
 
-static inline uint64_t zigzag(uint64_t v)
-{
-	return v << 1 ^ (uint64_t)((int64_t)v >> 63);
-}
-
 static inline uint64_t unzigzag(uint64_t v)
 {
 	return v >> 1 ^ -(v & 1);
 }
 
-/* Makes of values[] what is stored; returns the bits that any of them has, *same
- * says whether all are equal. */
-static uint64_t transform(uint64_t *values, uint32_t count, enum column_values kind, int *same)
+/* Makes of values[] what is stored. One loop for each kind: it is a constant there. */
+static inline __attribute__((always_inline)) struct column_bits transform_as(
+	enum column_values kind, uint64_t *values, uint32_t count)
 {
-	uint64_t any = 0, all = UINT64_MAX, before = 0;
+	struct column_bits bits = { 0, UINT64_MAX };
+	uint64_t before = 0;
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint64_t v = values[i];
 
-		if (kind == COLUMN_DIFFERENCE) {
-			values[i] = zigzag(v - before);
-			before = v;
-		} else if (kind == COLUMN_ZIGZAG) {
-			values[i] = zigzag(v);
-		}
-		any |= values[i];
-		all &= values[i];
+		values[i] = column_stored(kind, v, before);
+		before = v;
+		bits.any |= values[i];
+		bits.all &= values[i];
 	}
-	*same = any == all;
-	return any;
+	return bits;
+}
+
+static struct column_bits transform(uint64_t *values, uint32_t count, enum column_values kind)
+{
+	switch (kind) {
+	case COLUMN_DIFFERENCE:
+		return transform_as(COLUMN_DIFFERENCE, values, count);
+	case COLUMN_ZIGZAG:
+		return transform_as(COLUMN_ZIGZAG, values, count);
+	default:
+		return transform_as(COLUMN_PLAIN, values, count);
+	}
 }
 
 static inline unsigned length_of(uint64_t v)
@@ -68,25 +71,28 @@ static size_t put_lengths(uint8_t *out, const uint64_t *values, uint32_t count, 
 	return (size_t)(p - out);
 }
 
-size_t column_encode(uint8_t *out, uint64_t *values, uint32_t count, enum column_values kind,
-		     uint8_t *encoding)
+size_t column_put(uint8_t *out, const uint64_t *values, uint32_t count, struct column_bits bits,
+		  enum column_values kind, uint8_t *encoding)
 {
-	int same;
-	uint64_t any = transform(values, count, kind, &same);
-
-	if (count == 0 || same) {
-		memcpy(out, count ? values : &any, 8);
+	if (count == 0 || bits.any == bits.all) {
+		memcpy(out, count ? values : &bits.any, 8);
 		*encoding = COLUMN_CONSTANT | kind;
 		return 8;
 	}
-	if (any < 256) {
+	if (bits.any < 256) {
 		for (uint32_t i = 0; i < count; i++)
 			out[i] = (uint8_t)values[i];
 		*encoding = COLUMN_BYTES | kind;
 		return count;
 	}
 	*encoding = COLUMN_LENGTHS | kind;
-	return put_lengths(out, values, count, (unsigned)__builtin_ctzll(any));
+	return put_lengths(out, values, count, (unsigned)__builtin_ctzll(bits.any));
+}
+
+size_t column_encode(uint8_t *out, uint64_t *values, uint32_t count, enum column_values kind,
+		     uint8_t *encoding)
+{
+	return column_put(out, values, count, transform(values, count, kind), kind, encoding);
 }
 
 /* By nibble; those above 8 are damage, which is found out afterwards. */

@@ -32,6 +32,28 @@ static inline size_t column_bound(uint32_t count)
 	return 1 + (count + 1) / 2 + (size_t)count * 8 + 8;
 }
 
+static inline uint64_t column_zigzag(uint64_t v)
+{
+	return v << 1 ^ (uint64_t)((int64_t)v >> 63);
+}
+
+/* What is stored of a value; `before` is the value before it. */
+static inline uint64_t column_stored(enum column_values kind, uint64_t v, uint64_t before)
+{
+	return kind == COLUMN_DIFFERENCE ? column_zigzag(v - before)
+	       : kind == COLUMN_ZIGZAG	 ? column_zigzag(v)
+					 : v;
+}
+
+/* The bits that any of the stored values has, and those that all have. */
+struct column_bits {
+	uint64_t any, all;
+};
+
+/* Encodes what column_stored() gave; the rest as below. */
+size_t column_put(uint8_t *out, const uint64_t *values, uint32_t count, struct column_bits bits,
+		  enum column_values kind, uint8_t *encoding);
+
 /* Encodes into out[column_bound(count)] and says how in *encoding. values[] is
  * used up. Returns the bytes. */
 size_t column_encode(uint8_t *out, uint64_t *values, uint32_t count, enum column_values kind,

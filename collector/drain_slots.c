@@ -74,21 +74,35 @@ void drain_look(struct drain *d)
 	}
 }
 
+/* A thread that is no more may have been waiting (preload/waiting.h): since when, as
+ * what its counters would have got. */
+static int open_wait(const struct drain *d, const struct drain_slot *s, uint64_t *ticks)
+{
+	uint64_t mark = atomic_load(&s->slot->waiting), now = arena_view_now(d->arena);
+
+	*ticks = now > mark >> 8 ? now - (mark >> 8) : 0;
+	return mark && *ticks ? arena_wait_counter(mark & 0xff) : -1;
+}
+
 /* What the thread counted and no TASK record told, as the words of THREAD_GONE. */
-static unsigned untold(const struct drain *d, const struct drain_slot *s, uint64_t *v,
+static unsigned untold(const struct drain *d, const struct drain_slot *s, bool is_dead, uint64_t *v,
 		       uint64_t *counted)
 {
+	uint64_t waited = 0;
+	int wait = is_dead ? open_wait(d, s, &waited) : -1;
 	unsigned n = 2;
 
 	v[1] = 0;
 	for (unsigned i = 0; i < COUNTER_COUNT; i++) {
 		uint64_t told = d->trust_charged ? s->slot->charged[i] : s->told[i];
 
+		uint64_t more = wait < 0 ? 0 : wait == (int)i ? 1 : wait + 1 == (int)i ? waited : 0;
+
 		counted[i] = *(volatile uint64_t *)&s->slot->counters[i];
-		if (counted[i] == told)
+		if (counted[i] + more == told)
 			continue;
 		v[1] |= UINT64_C(1) << i;
-		v[n++] = counted[i] - told;
+		v[n++] = counted[i] + more - told;
 	}
 	v[0] = s->task ? s->task : s->thread;
 	v[0] = (v[0] & EVENT_MASK(48)) | (uint64_t)(n == 2 ? 0 : n - 1) << 48;
@@ -107,7 +121,7 @@ static void lower_hint(const struct drain *d, uint32_t index)
 void drain_release(struct drain *d, struct drain_slot *s)
 {
 	uint64_t owner = s->owner, v[2 + COUNTER_COUNT], counted[COUNTER_COUNT];
-	unsigned words = untold(d, s, v, counted);
+	unsigned words = untold(d, s, true, v, counted);
 
 	if (s->thread_open || words > 1)
 		gather_add(d->gather, &s->batch, EVENT_THREAD_GONE, arena_view_now(d->arena), v,
@@ -118,6 +132,7 @@ void drain_release(struct drain *d, struct drain_slot *s)
 		close(s->schedstat_fd);
 	s->schedstat_fd = -1;
 	atomic_store(&s->slot->owner_waits, 0);
+	atomic_store(&s->slot->waiting, 0);
 	if (owner &&
 	    atomic_compare_exchange_strong(arena_view_owner(d->arena, s->index), &owner, 0))
 		lower_hint(d, s->index);
@@ -127,7 +142,7 @@ void drain_release(struct drain *d, struct drain_slot *s)
 void drain_settle(struct drain *d, struct drain_slot *s)
 {
 	uint64_t v[2 + COUNTER_COUNT], counted[COUNTER_COUNT];
-	unsigned words = untold(d, s, v, counted);
+	unsigned words = untold(d, s, false, v, counted);
 
 	/* Somebody who has claimed it since tells of himself by the head before he
 	 * counts anything. */

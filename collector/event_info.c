@@ -32,7 +32,7 @@ static const struct event_info events[EVENT_TYPES] = {
 #undef FIELD
 
 static const char *const calls[CALL_LIMIT] = {
-#define HOOK(id, group, version, ret, name, params, args) [id] = #name,
+#define HOOK(id, group, does, version, ret, name, params, args) [id] = #name,
 #include "../preload/hooks.def"
 #undef HOOK
 };

@@ -25,6 +25,14 @@ static int fail(const char *dir, const char *why)
 }
 
 /* What the segments hold already: the last manifest may be a second older. */
+static void count_block(struct session *s, const struct block *block)
+{
+	s->events_before += block->count;
+	for (uint32_t i = 0; i < block->count; i++)
+		if (block->events[i].type && block->events[i].type < COLLECTED_FIRST)
+			s->recorded_before[event_class_get(block->events[i].type)]++;
+}
+
 static void count_segment(struct session *s, const char *path)
 {
 	struct segment_reader *reader;
@@ -35,14 +43,26 @@ static void count_segment(struct session *s, const char *path)
 	if (segment_open(path, &reader, NULL))
 		return;
 	s->segments_before++;
+	if (segment_header_get(reader)->number > s->number_before)
+		s->number_before = segment_header_get(reader)->number;
 	while ((got = segment_next(reader, &block)))
 		if (got > 0)
-			s->events_before += block.count;
+			count_block(s, &block);
 		else if (got != -EBADMSG)
 			break;
 	segment_close(reader);
 	if (!stat(path, &st))
 		s->bytes_before += (uint64_t)st.st_size;
+}
+
+/* What was recorded and has left the trace since. */
+static void count_window(struct session *s, const json_t *window)
+{
+	const json_t *dropped = json_object_get(window, "dropped");
+
+	for (unsigned c = 0; c < CLASS_COUNT; c++)
+		s->recorded_before[c] += (uint64_t)json_integer_value(
+			json_object_get(dropped, manifest_class_name[c]));
 }
 
 static void count_before(struct session *s, const char *trace_dir)
@@ -67,6 +87,7 @@ static void count_before(struct session *s, const char *trace_dir)
 			json_object_get(s->manifest_before, "raw_bytes"));
 		s->torn_before = (uint64_t)json_integer_value(
 			json_object_get(s->manifest_before, "torn_cells"));
+		count_window(s, json_object_get(s->manifest_before, "window"));
 	}
 }
 

@@ -26,7 +26,7 @@ void gather_write(struct gather *g, struct batch *b)
 	batch_clear(b);
 }
 
-bool gather_reserve(struct gather *g, struct batch *b)
+bool gather_make_room(struct gather *g, struct batch *b)
 {
 	if (!batch_reserve(b))
 		return true;
@@ -53,7 +53,7 @@ void gather_cut(struct gather *g, struct batch *b, uint64_t thread, uint64_t pro
 
 bool gather_is_due(const struct gather *g, uint64_t now_ns)
 {
-	return g->cycle_events >= SEGMENT_CYCLE_EVENTS ||
+	return g->cycle_events >= g->spool->flight.cycle_events ||
 	       (g->cycle_begun_ns && now_ns - g->cycle_begun_ns >= CYCLE_NS);
 }
 

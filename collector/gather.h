@@ -26,7 +26,13 @@ void gather_fini(struct gather *g);
 /* Writes a batch now, in this cycle. */
 void gather_write(struct gather *g, struct batch *b);
 /* Room in a batch for one more record, written first when it is full. False: no memory. */
-bool gather_reserve(struct gather *g, struct batch *b);
+bool gather_make_room(struct gather *g, struct batch *b);
+
+static inline bool gather_reserve(struct gather *g, struct batch *b)
+{
+	return batch_has_room(b) || gather_make_room(g, b);
+}
+
 /* Adds a record of the collector's: `words` of them in v. */
 void gather_add(struct gather *g, struct batch *b, unsigned type, uint64_t stamp, const uint64_t *v,
 		unsigned words);

@@ -2,9 +2,11 @@
 /* Text and numbers for jansson, which refuses what is not UTF-8. */
 #include "json_text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 json_t *json_text(const char *bytes)
 {
@@ -47,4 +49,21 @@ json_t *json_number(uint64_t number)
 		return json_integer((json_int_t)number);
 	snprintf(text, sizeof(text), "%llu", (unsigned long long)number);
 	return json_string(text);
+}
+
+int json_write(const json_t *value, int fd, size_t flags)
+{
+	FILE *file = fdopen(fd, "w");
+	int err = 0;
+
+	if (!file) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	if (json_dumpf(value, file, flags))
+		err = -ENOSPC;
+	if (fclose(file) && !err)
+		err = -errno;
+	return err;
 }

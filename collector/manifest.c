@@ -13,7 +13,9 @@
 
 #include "../preload/clock.h"
 #include "json_text.h"
+#include "memory_limit.h"
 #include "options.h"
+#include "proc.h"
 #include "session.h"
 #include "trace_dir.h"
 
@@ -57,9 +59,30 @@ static void tell_machine(json_t *m)
 	set_text(m, "machine", machine.machine);
 	set_text(m, "boot_id", boot_id);
 	set_number(m, "cpus", (uint64_t)sysconf(_SC_NPROCESSORS_ONLN));
+	set_number(m, "counters", COUNTER_COUNT);
 	set_number(m, "memory_kb", memory_kb());
 	set_number(m, "page_bytes", (uint64_t)sysconf(_SC_PAGESIZE));
 	set_text(m, "user", user ? user->pw_name : number);
+}
+
+/* Of the first process that lives; while none does, what was found last. */
+static void tell_memory(struct session *s, json_t *m)
+{
+	uint32_t pid = s->memory_limit_known ? 0 : (uint32_t)getpid();
+	uint64_t bytes;
+
+	for (uint32_t i = 0; i < s->account.count; i++)
+		if (s->account.all[i]->state == PROCESS_live) {
+			pid = s->account.all[i]->pid;
+			break;
+		}
+	bytes = pid ? memory_limit_get(pid) : 0;
+	if (pid && proc_start_time(pid)) /* a zombie is in no cgroup any more */
+		s->memory_limit_bytes = bytes;
+	s->memory_limit_known = true;
+	set_number(m, "memory_total_bytes", memory_kb() * 1024);
+	if (s->memory_limit_bytes)
+		set_number(m, "memory_limit_bytes", s->memory_limit_bytes);
 }
 
 static json_t *command_of(const struct session *s)
@@ -115,19 +138,19 @@ static void tell_clock(const struct session *s, json_t *m)
 	json_object_set_new(m, "clock", clock);
 }
 
+const char *const manifest_class_name[CLASS_COUNT] = {
+	[CLASS_mem] = "mem",   [CLASS_io] = "io",     [CLASS_sync] = "sync",
+	[CLASS_task] = "task", [CLASS_text] = "text",
+};
+
 static void tell_losses(const struct session *s, json_t *m)
 {
-	static const struct {
-		const char *name;
-		enum counter_id counter;
-	} classes[CLASS_COUNT] = {
-		[CLASS_mem] = { "mem", COUNTER_lost_mem },
-		[CLASS_io] = { "io", COUNTER_lost_io },
-		[CLASS_sync] = { "sync", COUNTER_lost_sync },
-		[CLASS_task] = { "task", COUNTER_lost_task },
-		[CLASS_text] = { "text", COUNTER_lost_text },
+	static const enum counter_id counters[CLASS_COUNT] = {
+		[CLASS_mem] = COUNTER_lost_mem,	  [CLASS_io] = COUNTER_lost_io,
+		[CLASS_sync] = COUNTER_lost_sync, [CLASS_task] = COUNTER_lost_task,
+		[CLASS_text] = COUNTER_lost_text,
 	};
-	json_t *lost = json_object();
+	json_t *lost = json_object(), *recorded = json_object();
 
 	for (unsigned c = 0; c < CLASS_COUNT; c++) {
 		uint64_t sum = s->spool.dropped[c]; /* a full disk */
@@ -135,11 +158,38 @@ static void tell_losses(const struct session *s, json_t *m)
 		/* Never reset: what all owners of a slot have lost together. */
 		for (uint32_t i = 0; i < s->drain.high; i++)
 			if (s->drain.slots[i])
-				sum += s->drain.slots[i]->slot->counters[classes[c].counter];
-		set_number(lost, classes[c].name, sum);
+				sum += s->drain.slots[i]->slot->counters[counters[c]];
+		set_number(lost, manifest_class_name[c], sum);
+		set_number(recorded, manifest_class_name[c],
+			   s->recorded_before[c] + s->spool.recorded[c]);
 	}
 	json_object_set_new(m, "lost", lost);
+	json_object_set_new(m, "recorded", recorded);
 	set_number(m, "threads_without_ring", atomic_load(&s->arena.header->threads_without_ring));
+}
+
+/* What the flight recorder has let go. */
+static void tell_window(const struct session *s, json_t *m)
+{
+	const struct flight *f = &s->spool.flight;
+	json_t *window, *dropped;
+
+	if (!f->dropped_segments)
+		return;
+	window = json_object();
+	dropped = json_object();
+	for (unsigned c = 0; c < CLASS_COUNT; c++)
+		set_number(dropped, manifest_class_name[c], f->dropped[c]);
+	set_number(window, "max_bytes", f->cap_bytes);
+	set_number(window, "dropped_segments", f->dropped_segments);
+	set_number(window, "dropped_bytes", f->dropped_bytes);
+	json_object_set_new(window, "dropped", dropped);
+	if (f->first_stamp <= f->last_stamp) {
+		set_number(window, "dropped_from_stamp", f->first_stamp);
+		set_number(window, "dropped_to_stamp", f->last_stamp);
+	}
+	json_object_set_new(window, "squeezed", json_boolean(f->squeezed));
+	json_object_set_new(m, "window", window);
 }
 
 static void tell_volume(const struct session *s, json_t *m)
@@ -152,7 +202,7 @@ static void tell_volume(const struct session *s, json_t *m)
 	set_number(m, "raw_bytes", s->raw_before + spool_raw_bytes(&s->spool));
 	set_number(m, "trace_bytes", s->bytes_before + spool_bytes(&s->spool));
 	set_number(m, "torn_cells", s->torn_before + s->drain.torn_cells);
-	set_number(m, "segments", s->segments_before + s->spool.segments);
+	set_number(m, "segments", s->segments_before + spool_segments(&s->spool));
 	json_object_set_new(
 		m, "collector_cpu_seconds",
 		json_real((double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec +
@@ -183,7 +233,9 @@ static void tell_processes(const struct session *s, json_t *m)
 	json_object_set_new(m, "notes", notes);
 }
 
-static json_t *manifest_of(const struct session *s, bool complete)
+static const char *const usage_name[] = { "utime_us", "stime_us", "peak_rss_kb" };
+
+static json_t *manifest_of(struct session *s, bool complete)
 {
 	const struct arena_header *h = &s->arena.facts;
 	json_t *m = json_object(), *exit = NULL;
@@ -197,6 +249,7 @@ static json_t *manifest_of(const struct session *s, bool complete)
 	set_text(m, "session_id", id);
 	tell_program(s, m);
 	tell_machine(m);
+	tell_memory(s, m);
 	set_number(m, "started_real_ns", h->base_real_ns);
 	if (complete)
 		set_number(m, "ended_real_ns", clock_ns(CLOCK_REALTIME));
@@ -204,9 +257,12 @@ static json_t *manifest_of(const struct session *s, bool complete)
 	options_tell(h, m);
 	tell_volume(s, m);
 	tell_losses(s, m);
+	tell_window(s, m);
 	if (s->launcher && s->launcher->ended) {
 		exit = json_object();
 		set_number(exit, "status", s->launcher->status);
+		for (unsigned i = 0; s->launcher->has_usage && i < 3; i++)
+			set_number(exit, usage_name[i], s->launcher->usage[i]);
 	}
 	json_object_set_new(m, "exit", exit ? exit : json_null());
 	tell_processes(s, m);
@@ -216,7 +272,7 @@ static json_t *manifest_of(const struct session *s, bool complete)
 /* Keys that --finish cannot know better than the collector that died. */
 static void keep_from_before(json_t *m, const json_t *before)
 {
-	static const char *const keys[] = { "command", "cwd", "program" };
+	static const char *const keys[] = { "command", "cwd", "program", "window" };
 	json_t *old;
 
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -245,16 +301,14 @@ int manifest_write(struct session *s, bool complete)
 		err = -errno;
 		goto out;
 	}
-	if (json_dumpfd(m, fd, JSON_INDENT(1)))
-		err = -ENOSPC;
-	if (close(fd) && !err)
-		err = -errno;
+	err = json_write(m, fd, JSON_INDENT(1));
 	if (!err && rename(fresh, path))
 		err = -errno;
 	if (err)
 		unlink(fresh);
 out:
 	s->manifest_changes = s->account.changes;
+	s->manifest_dropped = s->spool.flight.dropped_segments;
 	json_decref(m);
 	return err;
 }

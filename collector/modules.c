@@ -93,15 +93,13 @@ static void build_id_hex(const uint64_t *v, char *hex)
 static int write_file(const char *file, const json_t *object)
 {
 	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	int err = 0;
+	int err;
 
 	if (fd < 0)
 		return errno == EEXIST ? 0 : -errno; /* the same object under another path */
-	if (json_dumpfd(object, fd, JSON_COMPACT)) {
-		err = -EIO;
+	err = json_write(object, fd, JSON_COMPACT);
+	if (err)
 		unlink(file);
-	}
-	close(fd);
 	return err;
 }
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,15 @@ static const struct option_row {
 #undef OPTION
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static const struct preset_row {
+	const char *preset, *option, *value;
+} presets[] = {
+#define PRESET(preset, option, value, why) { #preset, #option, value },
+#include "../preload/presets.def"
+#undef PRESET
+};
+#define PRESETS (sizeof(presets) / sizeof(presets[0]))
 
 /* Variables of ours that are no capture options. */
 static const char *const others[] = { "TPPROBE_SESSION", "TPPROBE_COLLECTOR", "TPPROBE_STORE" };
@@ -82,6 +92,14 @@ static bool is_number(const char *value, bool suffix)
 	return !value[digits] || (suffix && strchr("kKmMgG", value[digits]) && !value[digits + 1]);
 }
 
+static bool is_preset(const char *value)
+{
+	for (size_t i = 0; i < PRESETS; i++)
+		if (!strcmp(presets[i].preset, value))
+			return true;
+	return false;
+}
+
 /* What a value must be like; NULL: it is. */
 static const char *misfit(enum option_kind kind, const char *value)
 {
@@ -104,6 +122,8 @@ static const char *misfit(enum option_kind kind, const char *value)
 		return is_one_of(value, (const char *const[]){ "wait", "drop", NULL })
 			       ? NULL
 			       : "it must be wait or drop: wait is used";
+	case KIND_PRESET:
+		return is_preset(value) ? NULL : "there is no such preset";
 	case KIND_LABELS:
 		return !*value || strchr(value, '=') ? NULL : "it must be KEY=VALUE";
 	default:
@@ -159,6 +179,21 @@ uint64_t options_number(const struct arena_header *h, const char *variable, uint
 	return value && is_number(value, false) ? strtoull(value, NULL, 10) : otherwise;
 }
 
+uint64_t options_bytes(const struct arena_header *h, const char *variable)
+{
+	const char *value = options_get(h, variable);
+	unsigned shift = 0;
+	uint64_t number;
+	char *unit;
+
+	if (!value || !is_number(value, true))
+		return 0;
+	number = strtoull(value, &unit, 10);
+	if (*unit)
+		shift = strchr("kK", *unit) ? 10 : strchr("mM", *unit) ? 20 : 30;
+	return number > UINT64_MAX >> shift ? UINT64_MAX : number << shift;
+}
+
 static json_t *labels_of(const char *text)
 {
 	json_t *labels = json_object();
@@ -205,10 +240,28 @@ void options_tell(const struct arena_header *h, json_t *manifest)
 	json_object_set_new(manifest, "options", options);
 }
 
+static void add_preset(struct arena_header *h)
+{
+	const char *preset = options_get(h, "TPPROBE_PRESET");
+	char text[128];
+
+	for (size_t i = 0; preset && i < PRESETS; i++)
+		for (size_t k = 0; k < ROWS; k++) {
+			if (strcmp(presets[i].preset, preset) ||
+			    strcmp(presets[i].option, rows[k].id) || rows[k].state == STATE_LATER ||
+			    options_get(h, rows[k].variable))
+				continue;
+			snprintf(text, sizeof(text), "%s=%s", rows[k].variable, presets[i].value);
+			options_add(h, text);
+		}
+}
+
 void options_apply(struct arena_header *h)
 {
-	const char *value = options_get(h, "TPPROBE_LEVEL");
+	const char *value;
 
+	add_preset(h);
+	value = options_get(h, "TPPROBE_LEVEL");
 	h->level = value && !strcmp(value, "counters") ? LEVEL_counters : LEVEL_trace;
 	value = options_get(h, "TPPROBE_WHEN_FULL");
 	h->when_drop = value && !strcmp(value, "drop");

@@ -11,7 +11,11 @@
 
 /* The value of TPPROBE_…, or NULL. */
 const char *options_get(const struct arena_header *h, const char *variable);
+/* A number, when it is one. */
 uint64_t options_number(const struct arena_header *h, const char *variable, uint64_t otherwise);
+
+/* A number of bytes, with k, M or G behind it; 0: not given, or not to be read. */
+uint64_t options_bytes(const struct arena_header *h, const char *variable);
 
 /* Notes what is unknown, does not fit, or is not built yet. */
 void options_check(const struct arena_header *h, struct session_log *log);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Segment files: DIR/segments/NNNN.tps, append-only, rolled at 64 MiB.
+ * Segment files: DIR/segments/NNNN.tps, append-only, rolled at 64 MiB (less with a cap).
  *
  *	[skippable frame: file header][zstd frame: block]…[skippable frame: index]
  *
@@ -54,6 +54,10 @@
  *	u64 offset, u64 thread, u64 first_stamp, u64 last_stamp, u32 events, u32 0
  * then u64 count, char magic[8] "TPPINDX\n". A file without one was cut off or
  * is being written: it is read up to its last whole frame.
+ *
+ * With a size cap (flight.h) the oldest files are replaced by one that has the number
+ * of the first of them and the records of class task and text alone; its blocks bear the
+ * cycle of the last block that they were made from, so what is said above still holds.
  *
  * The writer and the reader belong to the collector; analyze/ uses the reader.
  */
@@ -163,6 +167,9 @@ const struct segment_header *segment_header_get(const struct segment_reader *r);
  * whether the file was cut off. -EBADMSG: a frame is damaged (checksum or
  * contents); the call after that goes on behind it when that is possible. */
 int segment_next(struct segment_reader *r, struct block *block);
+/* Goes on with the block at this place, which segment_writer_bytes() told before it
+ * was written. */
+void segment_seek(struct segment_reader *r, uint64_t offset);
 /* Bytes behind the last whole frame that could not be read; 0 for a file that
  * was closed properly. */
 uint64_t segment_cut(const struct segment_reader *r);

@@ -286,6 +286,13 @@ int segment_next(struct segment_reader *r, struct block *block)
 	return 0;
 }
 
+void segment_seek(struct segment_reader *r, uint64_t offset)
+{
+	r->start = r->have = 0;
+	r->offset = offset;
+	r->ended = false;
+}
+
 uint64_t segment_cut(const struct segment_reader *r)
 {
 	return r->cut;

@@ -41,8 +41,15 @@ static void *listen_to_launcher(void *unused)
 
 	(void)unused;
 	while (fgets(line, sizeof(line), stdin)) {
-		if (sscanf(line, "ended %u", &status) != 1)
+		unsigned long long usage[3];
+		int got = sscanf(line, "ended %u %llu %llu %llu", &status, &usage[0], &usage[1],
+				 &usage[2]);
+
+		if (got < 1)
 			continue;
+		for (int i = 0; got == 4 && i < 3; i++)
+			launcher.usage[i] = usage[i];
+		launcher.has_usage = got == 4;
 		launcher.status = status;
 		launcher.ended = 1;
 		ring();

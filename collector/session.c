@@ -89,8 +89,10 @@ static int open_trace(struct session *s, char *why)
 	}
 	session_log_open(&s->log, trace_dir);
 	make_reserve(trace_dir);
-	spool_init(&s->spool, trace_dir, &header);
-	/* A session that is finished later goes on behind the cycles that it had. */
+	spool_init(&s->spool, trace_dir, &header,
+		   s->finish_only ? 0 : options_bytes(&s->arena.facts, "TPPROBE_MAX_SIZE"));
+	/* A session that is finished later goes on behind the files and cycles that it had. */
+	s->spool.header.number = s->number_before;
 	gather_init(&s->gather, &s->spool, s->finish_only ? UINT64_C(1) << 40 : 1);
 	drain_init(&s->drain, &s->arena, &s->gather);
 	s->drain.trust_charged = s->finish_only;
@@ -217,7 +219,7 @@ uint32_t session_pass(struct session *s, uint64_t now_ns)
 		slot->release = dead;
 		events += got;
 		s->gather.cycle_events += got;
-		if (s->gather.cycle_events >= SEGMENT_CYCLE_EVENTS)
+		if (s->gather.cycle_events >= s->spool.flight.cycle_events)
 			session_flush(s);
 	}
 	s->gather.watermark = watermark;

@@ -22,6 +22,8 @@
 struct session_launcher {
 	_Atomic uint32_t ended; /* 1: the command has ended with `status` */
 	_Atomic uint32_t status;
+	bool has_usage;		    /* and with this, set before: */
+	uint64_t usage[3];	    /* utime_us, stime_us, peak_rss_kb of the command */
 	_Atomic uint32_t closed;    /* 1: the launcher is gone */
 	_Atomic uint32_t *doorbell; /* wakes the session's loop */
 	char **command;		    /* NULL-terminated, or NULL */
@@ -46,15 +48,20 @@ struct session {
 	uint64_t idle_since_ns; /* 0: it is not idle */
 	uint64_t next_clock_ns, next_manifest_ns;
 	uint64_t manifest_changes; /* account.changes when it was written */
+	uint64_t manifest_dropped; /* segments, when it was written */
 	unsigned passes_after_end; /* since the launcher said `ended` */
 	bool answered;
-	int spool_error; /* told already */
+	int spool_error;	     /* told already */
+	uint64_t memory_limit_bytes; /* 0: none */
+	bool memory_limit_known;
 	struct clock_triple triples[SESSION_TRIPLES_MAX];
 	unsigned triple_count, triple_skip, triple_skipped;
 
 	/* --finish: what lay in the trace before */
 	uint64_t events_before, bytes_before, segments_before, raw_before, torn_before;
-	void *manifest_before; /* json_t */
+	uint64_t recorded_before[CLASS_COUNT];
+	uint64_t number_before; /* the largest of a segment */
+	void *manifest_before;	/* json_t */
 };
 
 /* Takes over the session of this directory. 0 or -errno with a sentence in why[256]. */
@@ -73,5 +80,6 @@ uint32_t session_owners(const struct session *s);
 
 /* manifest.c: writes DIR/manifest.json. 0 or -errno. */
 int manifest_write(struct session *s, bool complete);
+extern const char *const manifest_class_name[CLASS_COUNT];
 
 #endif

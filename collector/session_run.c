@@ -48,6 +48,16 @@ static void tell_clock(struct session *s)
 	remember_triple(s, &t);
 }
 
+/* That there is a window must be known if we are killed: the first time at once. */
+static bool manifest_is_due(const struct session *s, uint64_t now_ns)
+{
+	uint64_t dropped = s->spool.flight.dropped_segments;
+
+	if (now_ns < s->next_manifest_ns)
+		return dropped && !s->manifest_dropped;
+	return s->manifest_changes != s->account.changes || s->manifest_dropped != dropped;
+}
+
 static void do_timed(struct session *s, uint64_t now_ns)
 {
 	if (now_ns >= s->next_clock_ns) {
@@ -58,7 +68,7 @@ static void do_timed(struct session *s, uint64_t now_ns)
 		s->gather.cycle_begun_ns = now_ns;
 	if (gather_is_due(&s->gather, now_ns))
 		session_flush(s);
-	if (now_ns >= s->next_manifest_ns && s->manifest_changes != s->account.changes) {
+	if (manifest_is_due(s, now_ns)) {
 		manifest_write(s, false);
 		s->next_manifest_ns = now_ns + SECOND_NS;
 	}
@@ -171,6 +181,10 @@ static int finish(struct session *s)
 		session_log_line(&s->log, "%llu cells were reserved and never committed",
 				 (unsigned long long)s->drain.torn_cells);
 	spool_fini(&s->spool);
+	if (s->spool.flight.append_error)
+		session_log_note(&s->log,
+				 "--max-size: some tasks of dropped segments are lost (%s)",
+				 strerror(s->spool.flight.append_error));
 	if (s->spool.dropped_events)
 		session_log_note(&s->log, "%llu events could not be written",
 				 (unsigned long long)s->spool.dropped_events);

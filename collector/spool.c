@@ -13,11 +13,13 @@
 #define RETRY_NS UINT64_C(1000000000)
 #define HELD_MAX 4096 /* batches; each a few records */
 
-void spool_init(struct spool *s, const char *trace_dir, const struct segment_header *header)
+void spool_init(struct spool *s, const char *trace_dir, const struct segment_header *header,
+		uint64_t cap_bytes)
 {
 	memset(s, 0, sizeof(*s));
 	snprintf(s->dir, sizeof(s->dir), "%s/segments", trace_dir);
 	s->header = *header;
+	flight_init(&s->flight, s->dir, header, cap_bytes);
 }
 
 static int open_next(struct spool *s)
@@ -38,6 +40,17 @@ static int open_next(struct spool *s)
 	return err;
 }
 
+/* By types first: one addition for most events. */
+static void count_classes(uint64_t *classes, const struct batch *b, int sign)
+{
+	uint32_t types[256] = { 0 };
+
+	for (uint32_t i = 0; i < b->count; i++)
+		types[b->events[i].type]++;
+	for (unsigned type = 1; type < COLLECTED_FIRST; type++)
+		classes[event_class_get(type)] += (uint64_t)((int64_t)types[type] * sign);
+}
+
 static int write_batch(struct spool *s, const struct batch *b, uint64_t cycle, uint64_t watermark,
 		       uint32_t flags)
 {
@@ -53,22 +66,27 @@ static int write_batch(struct spool *s, const struct batch *b, uint64_t cycle, u
 		.text = b->text,
 		.text_at = b->text_at,
 	};
+	uint64_t offset;
 	int err = s->writer ? 0 : open_next(s);
 
-	if (!err)
-		err = segment_writer_block(s->writer, &block);
-	if (!err)
-		s->events += b->count;
-	return err;
+	if (err)
+		return err;
+	offset = segment_writer_bytes(s->writer);
+	err = segment_writer_block(s->writer, &block);
+	if (err)
+		return err;
+	s->events += b->count;
+	count_classes(s->recorded, b, 1);
+	flight_wrote(&s->flight, b, offset);
+	flight_trim(&s->flight, segment_writer_bytes(s->writer));
+	return 0;
 }
 
 /* `sign` is -1 for those that are kept after all. */
 static void count_dropped(struct spool *s, const struct batch *b, int sign)
 {
 	s->dropped_events += (uint64_t)((int64_t)b->count * sign);
-	for (uint32_t i = 0; i < b->count; i++)
-		if (b->events[i].type < COLLECTED_FIRST)
-			s->dropped[event_class_get(b->events[i].type)] += (uint64_t)(int64_t)sign;
+	count_classes(s->dropped, b, sign);
 }
 
 static void release_held(struct spool *s, uint64_t cycle, uint64_t watermark, bool give_up)
@@ -140,11 +158,12 @@ static void close_writer(struct spool *s)
 	s->bytes_before += segment_writer_bytes(s->writer);
 	segment_writer_close(s->writer); /* without room for an index it is read without */
 	s->writer = NULL;
+	flight_closed(&s->flight, s->header.number);
 }
 
 void spool_roll(struct spool *s)
 {
-	if (s->writer && segment_writer_bytes(s->writer) >= SEGMENT_ROLL_BYTES)
+	if (s->writer && segment_writer_bytes(s->writer) >= s->flight.roll_bytes)
 		close_writer(s);
 }
 
@@ -152,10 +171,20 @@ void spool_fini(struct spool *s)
 {
 	release_held(s, s->cycle, s->watermark, true);
 	close_writer(s);
+	flight_trim(&s->flight, 0);
+	s->bytes_before = s->flight.cap_bytes ? flight_bytes(&s->flight) : s->bytes_before;
+	flight_fini(&s->flight);
+}
+
+uint64_t spool_segments(const struct spool *s)
+{
+	return s->segments - s->flight.dropped_segments + (s->flight.dropped_segments > 0);
 }
 
 uint64_t spool_bytes(const struct spool *s)
 {
+	if (s->flight.files)
+		return flight_bytes(&s->flight) + (s->writer ? segment_writer_bytes(s->writer) : 0);
 	return s->bytes_before + (s->writer ? segment_writer_bytes(s->writer) : 0);
 }
 

@@ -11,16 +11,19 @@
 #include <stdint.h>
 
 #include "batch.h"
+#include "flight.h"
 #include "segment.h"
 
 struct spool {
 	char dir[1100]; /* DIR/segments */
 	struct segment_header header;
 	struct segment_writer *writer;
+	struct flight flight;
 	uint64_t segments;
-	uint64_t cycle, watermark; /* the last that were given */
-	uint64_t events;	   /* written */
-	uint64_t bytes_before;	   /* in the files that are closed already */
+	uint64_t cycle, watermark;	/* the last that were given */
+	uint64_t events;		/* written */
+	uint64_t recorded[CLASS_COUNT]; /* of them the program's own */
+	uint64_t bytes_before;		/* in the files that are closed already */
 	uint64_t raw_before;
 	uint64_t dropped_events;       /* not written */
 	uint64_t dropped[CLASS_COUNT]; /* the program's own among them */
@@ -29,7 +32,9 @@ struct spool {
 	struct batch *held;
 };
 
-void spool_init(struct spool *s, const char *trace_dir, const struct segment_header *header);
+/* cap_bytes: what all files together may have (flight.h); 0: no limit. */
+void spool_init(struct spool *s, const char *trace_dir, const struct segment_header *header,
+		uint64_t cap_bytes);
 /* Writes one block; `head` has all but the events. Never fails: it drops and counts. */
 void spool_block(struct spool *s, const struct batch *b, uint64_t cycle, uint64_t watermark,
 		 uint32_t flags);
@@ -38,7 +43,9 @@ void spool_roll(struct spool *s);
 /* The last tries, then the index. */
 void spool_fini(struct spool *s);
 
+/* What lies on disk now. */
 uint64_t spool_bytes(const struct spool *s);
+uint64_t spool_segments(const struct spool *s);
 uint64_t spool_raw_bytes(const struct spool *s);
 
 #endif

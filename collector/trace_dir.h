@@ -12,15 +12,23 @@
  *	{ "schema": "tpprobe.trace/1", "tpprobe": VERSION, "state": "live|complete",
  *	  "session_id": HEX32, "command": [..], "cwd": "", "program": "",
  *	  "host": "", "kernel": "", "boot_id": "", "machine": "x86_64",
+ *	  "memory_total_bytes": N, "memory_limit_bytes": N,      the cgroup's; absent: none
  *	  "cpus": N, "memory_kb": N, "page_bytes": N, "user": "",
+ *	  "counters": N,                              totals that the probe keeps (counters.def)
  *	  "started_real_ns": N, "ended_real_ns": N,
  *	  "clock": { "source": "tsc|raw", "base_ticks": N, "base_raw_ns": N, "base_real_ns": N,
  *	             "triples": [[ticks, raw_ns, real_ns], ..] },      first, last, a few between
  *	  "options": { "level": "trace", .. },  "name": "", "env": "", "stage": "", "labels": {..},
  *	  "events": N, "raw_bytes": N, "trace_bytes": N, "torn_cells": N, "segments": N,
- *	  "lost": { "mem": N, "io": N, "sync": N, "task": N, "text": N },
+ *	  "recorded": { "mem": N, "io": N, "sync": N, "task": N, "text": N },   ever written
+ *	  "lost": { "mem": N, "io": N, "sync": N, "task": N, "text": N },       never written
+ *	  "window": { "max_bytes": N, "dropped_segments": N, "dropped_bytes": N,
+ *	              "dropped": { "mem": N, .. }, "dropped_from_stamp": N, "dropped_to_stamp": N,
+ *	              "squeezed": false },            only when --max-size has dropped segments:
+ *	                                              what of "recorded" is not there any more
  *	  "threads_without_ring": N, "collector_cpu_seconds": X, "collector_peak_rss_kb": N,
- *	  "exit": { "status": WAIT_STATUS } or null,                   `tpprobe run` waited for it
+ *	  "exit": { "status": WAIT_STATUS, "utime_us": N, "stime_us": N, "peak_rss_kb": N }
+ *	          or null,                                             `tpprobe run` waited for it
  *	  "processes": [ { "pid": N, "id": N, "program": "", "live": true } ],
  *	  "notes": [ "sentence", .. ] }
  * Keys are added, never changed. Numbers above 2^53 are strings.
@@ -66,7 +74,8 @@ int trace_dir_remove(const char *path);
  * session, prints "ready TPPROBE_SESSION=…\n" and "preload PATH\n" on standard
  * output, or "error SENTENCE\n" and exits 125. Then it reads lines on standard
  * input:
- *	ended WAIT_STATUS     the command has ended: answer "done LIVE\n" when all
+ *	ended WAIT_STATUS [UTIME_US STIME_US PEAK_RSS_KB]
+ *	                      the command has ended: answer "done LIVE\n" when all
  *	                      that was committed is readable in DIR; LIVE is the
  *	                      number of processes that live on
  *	(end of file)         the launcher is gone: carry on until the last process is

@@ -23,6 +23,10 @@ GENERATED := $(if $(wildcard analyze/store/schema.sql),$(BUILD)/gen/schema.sql.h
 
 # Under a sanitizer the heap's hooks must leave no frame: see the file.
 $(BUILD)/obj/preload/hook_mem.o: PROBE_CFLAGS += -foptimize-sibling-calls
+# Unlocking, waking and throwing jump on to the real functions.
+$(BUILD)/obj/preload/hook_sync.o $(BUILD)/obj/preload/hook_rwlock.o \
+$(BUILD)/obj/preload/hook_sem.o $(BUILD)/obj/preload/hook_cond.o $(BUILD)/obj/preload/hook_c11.o \
+$(BUILD)/obj/preload/hook_exception.o: PROBE_CFLAGS += -foptimize-sibling-calls
 
 $(BUILD)/obj/preload/%.o: preload/%.c $(BUILD)/gen/flags
 	@mkdir -p $(@D)

@@ -1,6 +1,11 @@
 # What is built from what. Wildcards: a new file is picked up by being there.
 
-PROBE_SRC     := $(wildcard preload/*.c preload/*.S preload/patch/*.c preload/patch/*.S)
+# What every process runs through when it is forked and when it ends lies together: a
+# child takes a page fault for each stretch of code that it comes to.
+PROBE_FIRST   := $(patsubst %,preload/%.c,hook_process thread process environ_lend record \
+	hook_exit hook_wait hook_fd hook_io fd_table hook_exec child environment)
+PROBE_SRC     := $(PROBE_FIRST) $(filter-out $(PROBE_FIRST), \
+	$(wildcard preload/*.c preload/*.S preload/patch/*.c preload/patch/*.S))
 COLLECTOR_SRC := $(filter-out collector/main.c,$(wildcard collector/*.c collector/plan/*.c))
 ANALYZE_SRC   := $(filter-out analyze/main.c,$(wildcard analyze/*.c analyze/*/*.c analyze/*/*/*.c))
 
@@ -17,6 +22,8 @@ LIBANALYZE   := $(BUILD)/libanalyze.a
 
 program = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
 APPS   := $(call program,tests/apps/*.c)
+BENCH  := $(call program,tests/bench/micro.c tests/bench/timed.c) $(BUILD)/tests/bench/libpass.so \
+	$(if $(shell command -v g++),$(BUILD)/tests/bench/throw)
 UNIT   := $(call program,tests/unit/*.c)
 STRESS := $(call program,tests/stress/*_tsan.c)
 FUZZ   := $(call program,tests/fuzz/*.c)

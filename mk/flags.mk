@@ -16,7 +16,7 @@ PROBE_LDFLAGS := -shared -Wl,-z,initfirst -Wl,-z,nodelete -Wl,-z,now -Wl,-z,defs
 	-Wl,-soname,libtpprobe.so
 
 COLLECTOR_LIBS := -lzstd -ljansson -lpthread
-ANALYZE_LIBS   := -lzstd -lsqlite3 -ljansson -lsmartcols -lm -lpthread
+ANALYZE_LIBS   := -lzstd -lsqlite3 -ljansson -lsmartcols -liberty -lm -lpthread
 
 # Sanitizers are for collector, analyzer and tests; a sanitized probe cannot
 # enter a program that is not.

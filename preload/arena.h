@@ -105,8 +105,9 @@ struct arena_header {
 struct slot {
 	/* written by the owner at every record */
 	_Alignas(64) _Atomic uint64_t head;
-	uint64_t limit; /* head may go this far before the slow path looks again */
-	uint64_t reserved0[6];
+	uint64_t limit;		  /* head may go this far before the slow path looks again */
+	_Atomic uint64_t waiting; /* stamp << 8 | enum wait_reason of a wait that goes on; 0 none */
+	uint64_t reserved0[5];
 
 	/* written by the collector */
 	_Alignas(64) _Atomic uint64_t tail;
@@ -131,6 +132,26 @@ _Static_assert(sizeof(struct slot) == 192 + 2 * 512, "slot layout");
 _Static_assert(offsetof(struct slot, tail) == 64 && offsetof(struct slot, counters) == 192,
 	       "cache lines are kept apart");
 _Static_assert(COUNTER_COUNT <= 62, "the bitmap of a TASK record");
+
+/* The counter of a wait for this reason (calls; the one behind it has the ticks);
+ * -1: there is none. */
+static inline int arena_wait_counter(unsigned reason)
+{
+	switch (reason) {
+	case WAIT_sync:
+		return COUNTER_sync_waits;
+	case WAIT_sleep:
+		return COUNTER_sleeps;
+	case WAIT_network:
+		return COUNTER_net_setups;
+	case WAIT_io:
+		return COUNTER_io_waits;
+	case WAIT_lock:
+		return COUNTER_lock_contended;
+	default:
+		return -1;
+	}
+}
 
 /* An owner word: pid and tid as the owner's own namespace says. */
 #define ARENA_OWNER(pid, tid) ((uint64_t)(uint32_t)(pid) << 32 | (uint32_t)(tid))

@@ -2,36 +2,19 @@
 /* Looks at a program before it is executed, and at what its parent should say. */
 #include "child.h"
 
+#include <alloca.h>
 #include <elf.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "glob.h"
 #include "settings.h"
 #include "sys.h"
 
 #define SCRIPT_DEPTH 4
 
-/* `*` any run of characters, `?` any one. */
-static bool glob_match(const char *pattern, const char *text)
-{
-	for (; *pattern; pattern++, text++) {
-		if (*pattern == '*') {
-			while (*++pattern == '*')
-				;
-			for (;; text++) {
-				if (glob_match(pattern, text))
-					return true;
-				if (!*text)
-					return false;
-			}
-		}
-		if (!*text || (*pattern != '?' && *pattern != *text))
-			return false;
-	}
-	return !*text;
-}
-
-static bool is_followed(const char *path)
+bool program_is_followed(const char *path)
 {
 	const char *wish = settings_get(probe_header(), "TPPROBE_FOLLOW");
 	const char *base = strrchr(path, '/');
@@ -116,6 +99,20 @@ static bool probe_is_readable(void)
 	return sys4(SYS_faccessat, AT_FDCWD, probe_header()->probe_path, 4 /* R_OK */, 0) == 0;
 }
 
+/* The session is for the user who made it alone. What starts when the program gave
+ * that up could not join: better it runs without us, and is named. */
+bool session_is_out_of_reach(void)
+{
+	char arena[sizeof(probe.session_dir) + sizeof("/" ARENA_FILE)];
+	size_t n = strlen(probe.session_dir);
+
+	if (probe.no_syscalls || !n)
+		return false;
+	memcpy(arena, probe.session_dir, n);
+	memcpy(arena + n, "/" ARENA_FILE, sizeof("/" ARENA_FILE));
+	return sys4(SYS_faccessat, AT_FDCWD, arena, 4 | 2 /* R_OK | W_OK */, 0) == -EACCES;
+}
+
 unsigned program_why_not(int dir, const char *path)
 {
 	unsigned why;
@@ -126,35 +123,45 @@ unsigned program_why_not(int dir, const char *path)
 		return 0;
 	why = file_why_not(dir, path, SCRIPT_DEPTH);
 
-	if (!why && !is_followed(path))
+	if (!why && !program_is_followed(path))
 		why = WHY_not_followed;
 	if (!why && !probe_is_readable())
 		why = WHY_probe_unreadable;
+	if (!why && session_is_out_of_reach())
+		why = WHY_other_user;
 	return why;
 }
 
 unsigned program_why_not_by_name(const char *file, char *const *envp)
 {
 	const char *search = environment_get((char **)envp, "PATH");
-	size_t length = strlen(file);
-	char path[4096];
+	size_t length = strlen(file), longest = 0;
+	char *path;
 
 	if (strchr(file, '/') || !length || probe.no_syscalls) /* NULL crashes libc's too */
 		return program_why_not(AT_FDCWD, file);
 	if (!search)
 		search = "/bin:/usr/bin";
+	/* As much stack as execvpe itself takes: we may be on a signal's. */
+	for (const char *at = search; *at; at += *at == ':') {
+		size_t n = strcspn(at, ":");
+
+		longest = n > longest ? n : longest;
+		at += n;
+	}
+	if (longest + length + 2 > PATH_MAX)
+		return 0;
+	path = alloca(longest + length + 2);
 	for (;;) {
 		size_t n = strcspn(search, ":");
 
-		if (n + length + 2 <= sizeof(path)) {
-			memcpy(path, search, n);
-			if (n)
-				path[n++] = '/';
-			memcpy(path + n, file, length + 1);
-			if (sys4(SYS_faccessat, AT_FDCWD, path, 1 /* X_OK */, 0) == 0)
-				return program_why_not(AT_FDCWD, path);
-			n -= n ? 1 : 0;
-		}
+		memcpy(path, search, n);
+		if (n)
+			path[n++] = '/';
+		memcpy(path + n, file, length + 1);
+		if (sys4(SYS_faccessat, AT_FDCWD, path, 1 /* X_OK */, 0) == 0)
+			return program_why_not(AT_FDCWD, path);
+		n -= n ? 1 : 0;
 		if (!search[n])
 			return 0;
 		search += n + 1;

@@ -13,6 +13,13 @@
  * A path that cannot be read counts as able: the kernel decides. */
 unsigned program_why_not(int dir, const char *path);
 
+/* Does --follow want it? By its name without directories, or its path. Needs no
+ * system call. */
+bool program_is_followed(const char *path);
+
+/* May a program that starts now not open the session? */
+bool session_is_out_of_reach(void);
+
 /* The same for a name that is searched for in PATH as execvp does. */
 unsigned program_why_not_by_name(const char *file, char *const *envp);
 

@@ -22,10 +22,11 @@
 #include "environment.h"
 #include "sys.h"
 
-static _Atomic int lock; /* held for a few loops over environ, no call of libc inside */
-static int users;
-static struct environment *copy;
-static char **before;
+static _Atomic int lock
+	PROBE_TOGETHER; /* held for a few loops over environ, no call of libc inside */
+static int users PROBE_TOGETHER;
+static struct environment *copy PROBE_TOGETHER;
+static char **before PROBE_TOGETHER;
 
 static void take_lock(void)
 {

@@ -52,11 +52,46 @@ enum counter_id {
 
 enum call {
 	CALL_none = 0,
-#define HOOK(id, group, version, ret, name, params, args) CALL_##name = id,
+#define HOOK(id, group, does, version, ret, name, params, args) CALL_##name = id,
 #include "hooks.def"
 #undef HOOK
 	CALL_LIMIT = 1024
 };
+
+/* What a call means (hooks.def). */
+enum call_does {
+	DOES_nothing = 0,
+	DOES_HEAP,
+	DOES_MAP,
+	DOES_READ,
+	DOES_WRITE,
+	DOES_OPEN,
+	DOES_CLOSE,
+	DOES_FD,
+	DOES_META,
+	DOES_SEEK,
+	DOES_SETUP,
+	DOES_SLEEP,
+	DOES_SYNC,
+	DOES_LOCK,
+	DOES_WAKE,
+	DOES_CHILD,
+	DOES_THROW,
+	DOES_PASS,
+};
+
+static inline enum call_does call_does(unsigned call)
+{
+	switch (call) {
+#define HOOK(id, group, does, version, ret, name, params, args)                                    \
+	case id:                                                                                   \
+		return DOES_##does;
+#include "hooks.def"
+#undef HOOK
+	default:
+		return DOES_nothing;
+	}
+}
 
 /* A descriptor's kind. Sockets count as network, all else as file I/O. */
 enum fd_kind {
@@ -82,6 +117,8 @@ enum wait_reason {
 	WAIT_sync = 1, /* join, condition, child */
 	WAIT_sleep,    /* nanosleep, poll */
 	WAIT_network,  /* connect, accept */
+	WAIT_io,       /* file locks, message queues */
+	WAIT_lock,     /* never in a record: those are LOCK_WAIT */
 };
 
 enum process_how {
@@ -112,6 +149,20 @@ enum uninstrumented_why {
 	WHY_not_followed,     /* --follow said no */
 	WHY_probe_unreadable, /* the .so cannot be opened from there */
 	WHY_seccomp,	      /* its parent's filter may not allow what we do at the start */
+	WHY_other_user,	      /* its parent gave up the ids that may open the session */
+};
+
+enum exception_kind {
+	EXCEPTION_cxx = 1, /* the name is the mangled one of the type */
+	EXCEPTION_rust,	   /* a panic */
+	EXCEPTION_foreign, /* another language's, by its exception class */
+};
+
+enum { /* MAP.flags */
+       MAP_FLAG_anonymous = 1,
+       MAP_FLAG_shared = 2,
+       MAP_FLAG_executable = 4,
+       MAP_FLAG_stack = 8,
 };
 
 enum text_kind {
@@ -124,6 +175,9 @@ enum text_kind {
 	TEXT_MODULE,   /* id: number that MODULE refers to */
 	TEXT_COMM,     /* id: 0; name of the thread */
 	TEXT_PATH_AT, /* id: file id; 4 bytes: file id of the directory, little-endian; then the relative path */
+	TEXT_LOCAL_ADDRESS, /* id: file id of a socket; its own end, printable */
+	TEXT_COMM_OF, /* id: 0; 4 bytes: THREAD_CREATE.handle of a thread, little-endian; then its name */
+	TEXT_TYPE, /* id: number that EXCEPTION refers to */
 };
 enum { TEXT_MORE = 1 };
 

@@ -8,11 +8,15 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 
 #include "process.h"
 #include "record.h"
 #include "sys.h"
+
+#define MEMORY_MAJOR                                                                               \
+	1 /* null, zero, random and the like: no need to ask whether it is a terminal */
 
 _Atomic uint64_t *fd_table;
 
@@ -38,11 +42,11 @@ static enum fd_kind socket_kind(int fd)
 				    : FD_KIND_socket_other;
 }
 
-enum fd_kind fd_kind_of(int fd, unsigned mode)
+enum fd_kind fd_kind_of(int fd, const struct stat *st)
 {
 	char terminal[128];
 
-	switch (mode & S_IFMT) {
+	switch (st->st_mode & S_IFMT) {
 	case S_IFREG:
 		return FD_KIND_file;
 	case S_IFDIR:
@@ -52,6 +56,8 @@ enum fd_kind fd_kind_of(int fd, unsigned mode)
 	case S_IFSOCK:
 		return socket_kind(fd);
 	case S_IFCHR:
+		if (major(st->st_rdev) == MEMORY_MAJOR)
+			return FD_KIND_device;
 		return sys3(SYS_ioctl, fd, TCGETS, terminal) == 0 ? FD_KIND_terminal
 								  : FD_KIND_device;
 	case S_IFBLK:
@@ -82,7 +88,7 @@ static __attribute__((noinline)) void tell_long_name(struct probe_thread *t, uin
 }
 
 /* /proc/self/fd/N, or the peer's address. */
-static void tell_descriptor(struct probe_thread *t, uint32_t file, int fd)
+static void tell_descriptor(struct probe_thread *t, uint32_t file, int fd, bool is_socket)
 {
 	char link[32] = "/proc/self/fd/", digits[12], name[200];
 	unsigned n = sizeof(digits), number = (unsigned)fd;
@@ -90,8 +96,9 @@ static void tell_descriptor(struct probe_thread *t, uint32_t file, int fd)
 	unsigned bytes = sizeof(address);
 	long got;
 
-	if (sys3(SYS_getpeername, fd, &address, &bytes) == 0) {
-		fd_tell_address(t, file, &address, bytes);
+	if (is_socket && sys3(SYS_getpeername, fd, &address, &bytes) == 0) {
+		fd_tell_address(t, file, TEXT_ADDRESS, &address, bytes);
+		fd_tell_local_address(t, file, fd);
 		return;
 	}
 	do
@@ -115,10 +122,10 @@ uint64_t fd_resolve(struct probe_thread *t, int fd)
 		return 0;
 	/* Beyond the table nothing is remembered, so nothing is named each time. */
 	if ((unsigned)fd >= FD_TABLE_SIZE || !fd_table)
-		return FD_KNOWN | (uint64_t)fd_kind_of(fd, st.st_mode) << 32;
-	entry = fd_new(fd, fd_kind_of(fd, st.st_mode));
+		return FD_KNOWN | (uint64_t)fd_kind_of(fd, &st) << 32;
+	entry = fd_new(fd, fd_kind_of(fd, &st));
 	if (probe.level != LEVEL_counters) {
-		tell_descriptor(t, fd_entry_file(entry), fd);
+		tell_descriptor(t, fd_entry_file(entry), fd, S_ISSOCK(st.st_mode));
 		record_3(t, EVENT_FD, (uint64_t)fd_entry_kind(entry) << 58,
 			 (uint32_t)fd | UINT64_C(0xffffffff) << 32, fd_entry_file(entry),
 			 probe_now());
@@ -197,7 +204,8 @@ static size_t print_unix(char *into, const struct sockaddr_un *un, unsigned byte
 	return n + length;
 }
 
-void fd_tell_address(struct probe_thread *t, uint32_t file, const void *address, unsigned bytes)
+void fd_tell_address(struct probe_thread *t, uint32_t file, enum text_kind kind,
+		     const void *address, unsigned bytes)
 {
 	union {
 		struct sockaddr any;
@@ -219,7 +227,19 @@ void fd_tell_address(struct probe_thread *t, uint32_t file, const void *address,
 	else if (a.any.sa_family == AF_UNIX)
 		n = print_unix(text, &a.un, bytes);
 	if (n)
-		record_text(t, file, TEXT_ADDRESS, text, n, "", NULL, 0);
+		record_text(t, file, kind, text, n, "", NULL, 0);
+}
+
+/* Nothing is told of an end without a name: a client's of a unix socket. */
+void fd_tell_local_address(struct probe_thread *t, uint32_t file, int fd)
+{
+	struct sockaddr_storage address;
+	unsigned bytes = sizeof(address);
+
+	if (probe.level == LEVEL_counters || probe.no_syscalls)
+		return;
+	if (sys3(SYS_getsockname, fd, &address, &bytes) == 0 && bytes > sizeof(sa_family_t))
+		fd_tell_address(t, file, TEXT_LOCAL_ADDRESS, &address, bytes);
 }
 
 void fd_tell_path(struct probe_thread *t, uint32_t file, int dir, const char *path)

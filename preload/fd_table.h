@@ -13,6 +13,8 @@
 #ifndef TPPROBE_FD_TABLE_H
 #define TPPROBE_FD_TABLE_H
 
+#include <sys/stat.h>
+
 #include "probe.h"
 
 #pragma GCC visibility push(hidden) /* no detour through the GOT */
@@ -66,14 +68,18 @@ uint64_t fd_new(int fd, enum fd_kind kind);
 /* Forgets a range, both ends included. */
 void fd_forget(unsigned first, unsigned last);
 
-/* Names a socket's peer (or, without one, its own address). */
-void fd_tell_address(struct probe_thread *t, uint32_t file, const void *address, unsigned bytes);
+/* Names a socket's peer (TEXT_ADDRESS), or its own end (TEXT_LOCAL_ADDRESS). */
+void fd_tell_address(struct probe_thread *t, uint32_t file, enum text_kind kind,
+		     const void *address, unsigned bytes);
+
+/* Asks the kernel for a socket's own end and tells it. */
+void fd_tell_local_address(struct probe_thread *t, uint32_t file, int fd);
 
 /* Says where path, taken relative to `dir` as openat does, points to. */
 void fd_tell_path(struct probe_thread *t, uint32_t file, int dir, const char *path);
 
-/* The kind of file that a mode says; sockets need the descriptor as well. */
-enum fd_kind fd_kind_of(int fd, unsigned mode);
+/* The kind of file that fstat says; of sockets and terminals the descriptor is asked. */
+enum fd_kind fd_kind_of(int fd, const struct stat *st);
 
 #pragma GCC visibility pop
 

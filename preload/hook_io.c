@@ -15,30 +15,86 @@ _Static_assert(COUNTER_file_read_bytes == COUNTER_file_reads + 1 &&
 		       COUNTER_net_send_ticks == COUNTER_net_sends + 2,
 	       "counters of a transfer");
 
-void io_tell(struct io_call *c, enum call call, enum io_direction direction, int fd, ssize_t got)
+static inline uint64_t transfer_word0(enum call call, uint64_t entry, uint64_t took)
 {
-	struct probe_thread *t = c->thread;
-	uint64_t end = probe_now(), took = end - c->begun;
-	int error = got < 0 ? errno : 0;
-	uint64_t entry = error == EBADF ? 0 : fd_lookup(t, fd);
-	unsigned kind = fd_entry_kind(entry);
+	if (took > EVENT_MASK(48))
+		took = EVENT_MASK(48);
+	return took | (uint64_t)call << 48 | (uint64_t)fd_entry_kind(entry) << 58;
+}
+
+static inline uint64_t transfer_word2(uint64_t entry, int fd)
+{
+	return fd_entry_file(entry) | ((uint64_t)fd & EVENT_MASK(30)) << 32;
+}
+
+static inline void count_transfer(struct probe_thread *t, enum io_direction direction,
+				  uint64_t entry, int64_t result, uint64_t took)
+{
 	enum counter_id first;
 
-	if (fd_kind_is_socket(kind))
+	if (fd_kind_is_socket(fd_entry_kind(entry)))
 		first = direction == IO_in ? COUNTER_net_receives : COUNTER_net_sends;
 	else
 		first = direction == IO_in ? COUNTER_file_reads : COUNTER_file_writes;
 	probe_count(t, first, 1);
-	if (got > 0)
-		probe_count(t, first + 1, (uint64_t)got);
+	if (result > 0)
+		probe_count(t, first + 1, (uint64_t)result);
 	probe_count(t, first + 2, took);
-	if (probe.level == LEVEL_counters)
-		return;
-	if (took > EVENT_MASK(48))
-		took = EVENT_MASK(48);
-	record_3(t, EVENT_IO, took | (uint64_t)call << 48 | (uint64_t)kind << 58,
-		 (uint64_t)(error ? -(int64_t)error : got),
-		 fd_entry_file(entry) | ((uint64_t)fd & EVENT_MASK(30)) << 32, end);
+}
+
+/* Inlined where every read and write comes by. */
+static __attribute__((always_inline)) inline void tell(struct probe_thread *t, enum call call,
+						       enum io_direction direction, int fd,
+						       uint64_t entry, int64_t result,
+						       uint64_t took, uint64_t end)
+{
+	count_transfer(t, direction, entry, result, took);
+	if (probe.level != LEVEL_counters)
+		record_3(t, EVENT_IO, transfer_word0(call, entry, took), (uint64_t)result,
+			 transfer_word2(entry, fd), end);
+}
+
+static inline uint64_t entry_of(struct probe_thread *t, int fd, int64_t result)
+{
+	return result == -EBADF ? 0 : fd_lookup(t, fd);
+}
+
+void io_record(struct probe_thread *t, enum call call, enum io_direction direction, int fd,
+	       int64_t result, uint64_t took, uint64_t end)
+{
+	tell(t, call, direction, fd, entry_of(t, fd, result), result, took, end);
+}
+
+void io_tell(struct io_call *c, enum call call, enum io_direction direction, int fd, ssize_t got)
+{
+	uint64_t end = probe_now();
+	int64_t result = got < 0 ? -errno : got;
+
+	tell(c->thread, call, direction, fd, entry_of(c->thread, fd, result), result,
+	     end - c->begun, end);
+}
+
+void io_tell_closed(struct io_call *c, enum call call, enum io_direction direction, int fd,
+		    uint64_t entry, ssize_t got)
+{
+	uint64_t end = probe_now();
+
+	tell(c->thread, call, direction, fd, entry, got < 0 ? -errno : got, end - c->begun, end);
+}
+
+void io_tell_at(struct io_call *c, enum call call, enum io_direction direction, int fd, int64_t at,
+		ssize_t got)
+{
+	struct probe_thread *t = c->thread;
+	uint64_t end = probe_now(), took = end - c->begun;
+	int64_t result = got < 0 ? -errno : got;
+	uint64_t entry = entry_of(t, fd, result);
+	uint64_t v[4] = { transfer_word0(call, entry, took), (uint64_t)result,
+			  transfer_word2(entry, fd), (uint64_t)at };
+
+	count_transfer(t, direction, entry, result, took);
+	if (probe.level != LEVEL_counters)
+		record_n(t, EVENT_IO_AT, v, 4, end);
 }
 
 ssize_t read(int fd, void *buf, size_t n)
@@ -102,76 +158,4 @@ ssize_t writev(int fd, const struct iovec *iov, int count)
 	if (!io_begin(&c))
 		return real_writev(fd, iov, count);
 	return io_end(&c, CALL_writev, IO_out, fd, real_writev(fd, iov, count));
-}
-
-ssize_t pread(int fd, void *buf, size_t n, off_t at)
-{
-	struct io_call c;
-
-	if (!io_begin(&c))
-		return real_pread(fd, buf, n, at);
-	return io_end(&c, CALL_pread, IO_in, fd, real_pread(fd, buf, n, at));
-}
-
-ssize_t pread64(int fd, void *buf, size_t n, off64_t at)
-{
-	struct io_call c;
-
-	if (!io_begin(&c))
-		return real_pread64(fd, buf, n, at);
-	return io_end(&c, CALL_pread64, IO_in, fd, real_pread64(fd, buf, n, at));
-}
-
-ssize_t __pread64(int fd, void *buf, size_t n, off64_t at)
-{
-	struct io_call c;
-
-	if (!io_begin(&c))
-		return real___pread64(fd, buf, n, at);
-	return io_end(&c, CALL___pread64, IO_in, fd, real___pread64(fd, buf, n, at));
-}
-
-ssize_t __pread_chk(int fd, void *buf, size_t n, off_t at, size_t room)
-{
-	struct io_call c;
-
-	if (!io_begin(&c))
-		return real___pread_chk(fd, buf, n, at, room);
-	return io_end(&c, CALL___pread_chk, IO_in, fd, real___pread_chk(fd, buf, n, at, room));
-}
-
-ssize_t __pread64_chk(int fd, void *buf, size_t n, off64_t at, size_t room)
-{
-	struct io_call c;
-
-	if (!io_begin(&c))
-		return real___pread64_chk(fd, buf, n, at, room);
-	return io_end(&c, CALL___pread64_chk, IO_in, fd, real___pread64_chk(fd, buf, n, at, room));
-}
-
-ssize_t pwrite(int fd, const void *buf, size_t n, off_t at)
-{
-	struct io_call c;
-
-	if (!io_begin(&c))
-		return real_pwrite(fd, buf, n, at);
-	return io_end(&c, CALL_pwrite, IO_out, fd, real_pwrite(fd, buf, n, at));
-}
-
-ssize_t pwrite64(int fd, const void *buf, size_t n, off64_t at)
-{
-	struct io_call c;
-
-	if (!io_begin(&c))
-		return real_pwrite64(fd, buf, n, at);
-	return io_end(&c, CALL_pwrite64, IO_out, fd, real_pwrite64(fd, buf, n, at));
-}
-
-ssize_t __pwrite64(int fd, const void *buf, size_t n, off64_t at)
-{
-	struct io_call c;
-
-	if (!io_begin(&c))
-		return real___pwrite64(fd, buf, n, at);
-	return io_end(&c, CALL___pwrite64, IO_out, fd, real___pwrite64(fd, buf, n, at));
 }

@@ -42,8 +42,10 @@ static int connected(struct io_call *c, enum call call, int result, int fd,
 		return result;
 	entry = fd_lookup(c->thread, fd);
 	/* a connect that goes on in the background has its peer too */
-	if (entry && (result == 0 || saved == EINPROGRESS))
-		fd_tell_address(c->thread, fd_entry_file(entry), address, length);
+	if (entry && (result == 0 || saved == EINPROGRESS)) {
+		fd_tell_address(c->thread, fd_entry_file(entry), TEXT_ADDRESS, address, length);
+		fd_tell_local_address(c->thread, fd_entry_file(entry), fd);
+	}
 	errno = saved;
 	wait_for_peer(c, call, result < 0 ? result : fd, entry, -1);
 	errno = saved;
@@ -102,4 +104,37 @@ int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 	if (!io_begin(&c))
 		return real_accept4(fd, address, length, flags);
 	return accepted(&c, CALL_accept4, real_accept4(fd, address, length, flags), fd);
+}
+
+/* The address that it serves under is told at accept. */
+static int prepared(struct io_call *c, enum call call, int fd, int result)
+{
+	int saved = errno;
+	uint64_t entry;
+
+	if (!io_still(c))
+		return result;
+	entry = result < 0 && saved == EBADF ? 0 : fd_lookup(c->thread, fd);
+	errno = saved;
+	wait_for_peer(c, call, result < 0 ? result : fd, entry, -1);
+	errno = saved;
+	return result;
+}
+
+int bind(int fd, const struct sockaddr *address, socklen_t length)
+{
+	struct io_call c;
+
+	if (!io_begin(&c))
+		return real_bind(fd, address, length);
+	return prepared(&c, CALL_bind, fd, real_bind(fd, address, length));
+}
+
+int listen(int fd, int backlog)
+{
+	struct io_call c;
+
+	if (!io_begin(&c))
+		return real_listen(fd, backlog);
+	return prepared(&c, CALL_listen, fd, real_listen(fd, backlog));
 }

@@ -8,7 +8,10 @@
 #include <stdarg.h>
 #include <sys/syscall.h>
 
+#include "hook_futex.h"
 #include "hook_io.h"
+#include "hook_name.h"
+#include "hook_syscall.h"
 
 /* Strict mode and PR_SET_TSC make the time stamp counter a fault, also inside the
  * vdso's clock_gettime: the clock stops here. */
@@ -17,6 +20,25 @@ static void stop_clock(void)
 	if (!atomic_load(&probe.stopped_ticks))
 		atomic_store(&probe.stopped_ticks, probe_ticks());
 	probe.clock_slow = 1;
+}
+
+static void told_name(const char *name)
+{
+	struct probe_thread *t = probe_enter();
+
+	if (t)
+		name_tell_own(t, name);
+}
+
+/* What the ring still lacks could not be had later: then all would be lost that goes
+ * beyond its first pages. */
+static void no_more_syscalls(void)
+{
+	struct probe_thread *t = probe.no_syscalls ? NULL : probe_enter();
+
+	if (t)
+		record_populate(t);
+	probe.no_syscalls = 1;
 }
 
 int prctl(int option, ...)
@@ -37,10 +59,12 @@ int prctl(int option, ...)
 		stop_clock();
 	before = probe.no_syscalls;
 	if (option == PR_SET_SECCOMP)
-		probe.no_syscalls = 1;
+		no_more_syscalls();
 	result = real_prctl(option, a, b, c, d);
 	if (result < 0)
 		probe.no_syscalls = before;
+	else if (option == PR_SET_NAME)
+		told_name((const char *)a);
 	return result;
 }
 
@@ -58,11 +82,19 @@ long syscall(long number, ...)
 	e = va_arg(list, long);
 	f = va_arg(list, long);
 	va_end(list);
+	if (number == SYS_futex) {
+		const long args[6] = { a, b, c, d, e, f };
+
+		if (syscall_futex(&result, args, __builtin_return_address(0)))
+			return result;
+	}
+	if (syscall_io(number, &result, a, b, c, d, e, f))
+		return result;
 	if (number == SYS_seccomp && a == SECCOMP_SET_MODE_STRICT)
 		stop_clock();
 	before = probe.no_syscalls;
 	if (number == SYS_seccomp && (a == SECCOMP_SET_MODE_STRICT || a == SECCOMP_SET_MODE_FILTER))
-		probe.no_syscalls = 1;
+		no_more_syscalls();
 	result = real_syscall(number, a, b, c, d, e, f);
 	if (number == SYS_seccomp && result < 0)
 		probe.no_syscalls = before;

@@ -3,65 +3,10 @@
  * Threads begin in our trampoline, under an id that their creator chose, and
  * end there: by return, by pthread_exit, or cancelled.
  */
-#include <stdatomic.h>
-
 #include "hook_io.h"
+#include "start.h"
 #include "thread.h"
-
-/* What a creator hands to the trampoline. Nodes come from a small pool, since
- * the program's heap must not see them; a pool that is empty borrows from it. */
-struct start {
-	void *(*routine)(void *);
-	void *arg;
-	uint64_t thread, parent;
-	uint32_t next; /* index + 1 of the next free node */
-};
-
-#define POOL 1024
-static struct start pool[POOL];
-static _Atomic uint64_t pool_free; /* tag << 32 | index + 1 */
-static _Atomic uint32_t pool_fresh;
-
-static struct start *start_new(void)
-{
-	uint64_t top = atomic_load(&pool_free);
-	uint32_t fresh;
-
-	while ((uint32_t)top) {
-		struct start *node = &pool[(uint32_t)top - 1];
-		uint64_t next = ((top >> 32) + 1) << 32 | node->next;
-
-		if (atomic_compare_exchange_weak(&pool_free, &top, next))
-			return node;
-	}
-	fresh = atomic_fetch_add(&pool_fresh, 1);
-	if (fresh < POOL)
-		return &pool[fresh];
-	atomic_store(&pool_fresh, POOL);
-	return real_malloc(sizeof(struct start));
-}
-
-static void start_free(struct start *node)
-{
-	uint64_t top = atomic_load(&pool_free);
-	uint64_t me;
-
-	if (node < pool || node >= pool + POOL) {
-		real_free(node);
-		return;
-	}
-	do {
-		node->next = (uint32_t)top;
-		me = ((top >> 32) + 1) << 32 | (uint32_t)(node - pool + 1);
-	} while (!atomic_compare_exchange_weak(&pool_free, &top, me));
-}
-
-static void ended_early(void *unused)
-{
-	(void)unused;
-	record_fill_gaps(&probe_thread);
-	thread_end(END_pthread_exit);
-}
+#include "waiting.h"
 
 static void *trampoline(void *data)
 {
@@ -70,13 +15,22 @@ static void *trampoline(void *data)
 
 	start_free(data);
 	thread_begin(start.thread, start.parent, (const void *)start.routine);
-	/* Runs after the program's own cleanup handlers, for pthread_exit and for a
-	 * cancelled thread; built on sigsetjmp, so it needs no unwinder of ours. */
-	pthread_cleanup_push(ended_early, NULL);
+	/* Built on sigsetjmp, so it needs no unwinder of ours. */
+	pthread_cleanup_push(start_ended_early, NULL);
 	value = start.routine(start.arg);
 	pthread_cleanup_pop(0);
 	thread_end(END_return);
 	return value;
+}
+
+/* A thread that nobody joins may give back the memory of its pthread_t before its
+ * creator returns: that one is not looked at. */
+static bool is_detached(const pthread_attr_t *attr)
+{
+	int state = PTHREAD_CREATE_JOINABLE;
+
+	return attr && pthread_attr_getdetachstate(attr, &state) == 0 &&
+	       state == PTHREAD_CREATE_DETACHED;
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*routine)(void *),
@@ -84,24 +38,17 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*routin
 {
 	struct io_call c;
 	struct start *start;
+	bool detached;
 	uint64_t id;
 	int result;
 
-	if (!io_begin(&c) || !(start = start_new()))
+	if (!io_begin(&c) || !(start = start_new(c.thread, arg)))
 		return real_pthread_create(thread, attr, routine, arg);
-	id = probe_next_id();
 	start->routine = routine;
-	start->arg = arg;
-	start->thread = id;
-	start->parent = atomic_load_explicit(&c.thread->slot->task, memory_order_relaxed);
+	id = start->thread;
+	detached = is_detached(attr); /* before: the attributes may go as well */
 	result = real_pthread_create(thread, attr, trampoline, start);
-	if (result)
-		start_free(start);
-	else
-		probe_count(c.thread, COUNTER_threads_created, 1);
-	if (probe.level != LEVEL_counters)
-		record_3(c.thread, EVENT_THREAD_CREATE, (uint32_t)result, id, probe_now() - c.begun,
-			 probe_now());
+	start_tell(&c, start, id, result, result || detached ? 0 : *thread);
 	return result;
 }
 
@@ -116,7 +63,7 @@ int pthread_join(pthread_t thread, void **value)
 {
 	struct io_call c;
 
-	if (!io_begin(&c))
+	if (!wait_begin(&c, WAIT_sync))
 		return real_pthread_join(thread, value);
 	return joined(&c, CALL_pthread_join, thread, real_pthread_join(thread, value));
 }
@@ -125,7 +72,7 @@ int pthread_tryjoin_np(pthread_t thread, void **value)
 {
 	struct io_call c;
 
-	if (!io_begin(&c))
+	if (!wait_begin(&c, WAIT_sync))
 		return real_pthread_tryjoin_np(thread, value);
 	return joined(&c, CALL_pthread_tryjoin_np, thread, real_pthread_tryjoin_np(thread, value));
 }
@@ -134,7 +81,7 @@ int pthread_timedjoin_np(pthread_t thread, void **value, const struct timespec *
 {
 	struct io_call c;
 
-	if (!io_begin(&c))
+	if (!wait_begin(&c, WAIT_sync))
 		return real_pthread_timedjoin_np(thread, value, until);
 	return joined(&c, CALL_pthread_timedjoin_np, thread,
 		      real_pthread_timedjoin_np(thread, value, until));
@@ -145,7 +92,7 @@ int pthread_clockjoin_np(pthread_t thread, void **value, clockid_t clock,
 {
 	struct io_call c;
 
-	if (!io_begin(&c))
+	if (!wait_begin(&c, WAIT_sync))
 		return real_pthread_clockjoin_np(thread, value, clock, until);
 	return joined(&c, CALL_pthread_clockjoin_np, thread,
 		      real_pthread_clockjoin_np(thread, value, clock, until));
@@ -170,6 +117,9 @@ static void jump_begins(const struct __jmp_buf_tag *env)
 	struct probe_thread *t = &probe_thread;
 	uint64_t sp, guard;
 
+	/* Out of a wait: it does not go on. Its time so far is not counted. */
+	if (likely(t->generation == probe_generation[0]))
+		wait_unmark(t);
 	if (likely(!t->pending))
 		return;
 	__asm__("mov %%fs:0x30, %0" : "=r"(guard));

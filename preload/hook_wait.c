@@ -3,9 +3,14 @@
  * Waiting for children: how long it took, how the child ended, what it used.
  * wait and waitpid are wait4 without the usage; asking for it costs nothing.
  */
+#include <sys/single_threaded.h>
+
 #include "child.h"
 #include "fd_table.h"
+#include "stream.h"
+#include "sys.h"
 #include "thread.h"
+#include "waiting.h"
 
 static void tell_child(struct probe_thread *t, pid_t pid, int status, const struct rusage *usage)
 {
@@ -30,14 +35,16 @@ static pid_t wait_by(enum call call, pid_t pid, int *status, int options, struct
 	int seen = 0, saved;
 	pid_t got;
 
-	if (!io_begin(&c))
+	if (!wait_begin(&c, WAIT_sync))
 		return real_wait4(pid, status, options, usage);
 	if (!usage)
 		usage = &own;
-	got = real_wait4(pid, &seen, options, usage);
+	if (!status)
+		status = &seen;
+	got = real_wait4(pid, status, options, usage); /* a bad pointer is EFAULT */
 	saved = errno;
-	if (status && got > 0)
-		*status = seen;
+	if (got > 0)
+		seen = *status;
 	if (io_still(&c)) {
 		wait_tell(&c, call, WAIT_sync,
 			  (uint32_t)(got > 0   ? got
@@ -89,18 +96,34 @@ static int packed_status(const siginfo_t *info)
 					     : info->si_status;
 }
 
+/* The system call also tells what the child used, but it is no cancellation point:
+ * made by ourselves only where there is nobody to cancel us. */
+static int wait_id(idtype_t type, id_t id, siginfo_t *info, int options, struct rusage **usage)
+{
+	long got;
+
+	if (!__libc_single_threaded) {
+		*usage = NULL;
+		return real_waitid(type, id, info, options);
+	}
+	got = sys6(SYS_waitid, type, id, SYS_ARG(info), options, SYS_ARG(*usage), 0);
+	if (got < 0)
+		errno = (int)-got;
+	return got < 0 ? -1 : 0;
+}
+
 int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 {
+	struct rusage own_usage, *usage = &own_usage;
 	siginfo_t own = { 0 };
 	struct io_call c;
 	int result, saved;
 
-	if (!io_begin(&c))
+	if (!wait_begin(&c, WAIT_sync))
 		return real_waitid(type, id, info, options);
 	if (!info)
 		info = &own;
-	info->si_pid = 0;
-	result = real_waitid(type, id, info, options);
+	result = wait_id(type, id, info, options, &usage);
 	saved = errno;
 	if (io_still(&c)) {
 		wait_tell(&c, CALL_waitid, WAIT_sync, result == 0 ? (uint32_t)info->si_pid : 0,
@@ -108,7 +131,7 @@ int waitid(idtype_t type, id_t id, siginfo_t *info, int options)
 		if (result == 0 && info->si_pid && options & WEXITED && !(options & WNOWAIT) &&
 		    (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
 		     info->si_code == CLD_DUMPED))
-			tell_child(c.thread, info->si_pid, packed_status(info), NULL);
+			tell_child(c.thread, info->si_pid, packed_status(info), usage);
 	}
 	errno = saved;
 	return result;
@@ -120,10 +143,12 @@ int pclose(FILE *stream)
 	struct io_call c;
 	int status, saved;
 
-	if (!io_begin(&c))
+	if (!wait_begin(&c, WAIT_sync))
 		return real_pclose(stream);
-	if (stream && (status = fileno(stream)) >= 0)
+	if (stream && (status = fileno(stream)) >= 0) {
+		stream_tell_pending(c.thread, stream);
 		fd_put(status, 0);
+	}
 	status = real_pclose(stream);
 	saved = errno;
 	if (io_still(&c))

@@ -14,6 +14,7 @@
 #include "environment.h"
 #include "fd_table.h"
 #include "meet.h"
+#include "module.h"
 #include "process.h"
 #include "real.h"
 #include "record.h"
@@ -24,7 +25,11 @@
 
 static void at_exit(int status, void *unused)
 {
+	struct probe_thread *t = probe_enter();
+
 	(void)unused;
+	if (t && !probe.no_syscalls)
+		module_tell_new(t);
 	process_tell_exit(status, END_return);
 }
 
@@ -58,11 +63,7 @@ __attribute__((constructor)) static void probe_init(int argc, char **argv, char 
 	if (sys3(SYS_madvise, probe_generation, sizeof(probe_generation), MADV_WIPEONFORK) != 0)
 		goto out; /* a forked child would not know that it is new */
 	fd_table_init();
-	probe.pid = (uint32_t)sys0(SYS_getpid);
-	probe.start_time = process_start_time();
-	probe.process = probe_next_id();
-	probe.parent = parent;
-	probe.how = PROCESS_image;
+	process_identify(PROCESS_image, parent);
 	probe_generation[0] = 1;
 	probe.state = PROBE_on;
 	/* Runs last of all exit handlers: it is the first to be registered. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Walks the loader's list of objects (_r_debug) and reads each one's build-id
- * from its mapped notes. No lock, no allocation.
+ * Walks the loader's list of objects and reads each one's build-id from its mapped
+ * notes: in the constructor by _r_debug, without a lock; later by dl_iterate_phdr.
+ * Those that were told are kept in a table, so that what comes and goes is seen.
  */
 #include "module.h"
 
@@ -15,11 +16,10 @@
 
 /* The object's ELF header, when its first segment is mapped at the load address
  * (it is for everything that ordinary linkers make). */
-static const ElfW(Ehdr) * elf_header(const struct link_map *map, uintptr_t lowest)
+static const ElfW(Ehdr) * elf_header(uintptr_t lowest)
 {
 	const ElfW(Ehdr) *header = (const void *)lowest;
 
-	(void)map;
 	return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 ? header : NULL;
 }
 
@@ -35,7 +35,7 @@ static const ElfW(Phdr) * program_headers(const struct link_map *map, unsigned *
 		*count = (unsigned)getauxval(AT_PHNUM);
 		return (const void *)getauxval(AT_PHDR);
 	}
-	if (!map->l_addr || !(header = elf_header(map, map->l_addr)))
+	if (!map->l_addr || !(header = elf_header(map->l_addr)))
 		return NULL;
 	*count = header->e_phnum;
 	return (const void *)(map->l_addr + header->e_phoff);
@@ -66,31 +66,70 @@ static unsigned build_id(uintptr_t base, const ElfW(Phdr) * segment, uint8_t id[
 	return 0;
 }
 
-static void tell(struct probe_thread *t, const struct link_map *map, const char *path,
-		 size_t path_bytes)
-{
-	unsigned count = 0, id_bytes = 0;
-	const ElfW(Phdr) *segment = program_headers(map, &count);
-	uint32_t text = atomic_fetch_add(&probe_header()->next_text, 1);
-	uint64_t end = 0, v[7] = { 0 };
-	uint8_t id[24] = { 0 };
+#define KNOWN_MAX 2048 /* what is loaded later than that is not told */
 
-	for (unsigned i = 0; segment && i < count; i++) {
+static struct known {
+	uintptr_t base, end; /* end: what a later object at the same place has not in common */
+	bool seen;
+} known[KNOWN_MAX];
+static unsigned known_count;
+/* One walk at a time; another one passes it by and is made up for by the next. */
+static atomic_flag walking PROBE_TOGETHER = ATOMIC_FLAG_INIT;
+
+/* glibc counts the objects that came and that went, and says so of each one: when
+ * nothing has changed since the last walk, the first object ends the next one. */
+static unsigned long long known_adds, known_subs;
+
+static struct known *find_known(uintptr_t base, uintptr_t end)
+{
+	for (unsigned i = 0; i < known_count; i++)
+		if (known[i].base == base && known[i].end == end)
+			return &known[i];
+	return NULL;
+}
+
+static uintptr_t end_of(const ElfW(Phdr) * segment, unsigned count)
+{
+	uintptr_t end = 0;
+
+	for (unsigned i = 0; segment && i < count; i++)
 		if (segment[i].p_type == PT_LOAD && segment[i].p_vaddr + segment[i].p_memsz > end)
 			end = segment[i].p_vaddr + segment[i].p_memsz;
-		if (segment[i].p_type == PT_NOTE && !id_bytes)
-			id_bytes = build_id(map->l_addr, &segment[i], id);
-	}
+	return end;
+}
+
+static void tell_path(struct probe_thread *t, uint32_t text, const char *path, size_t path_bytes)
+{
+	const char *cwd;
+	size_t bytes;
+
 	if (path[0] == '/' || !path_bytes) {
 		record_text(t, text, TEXT_MODULE, path, path_bytes, "", NULL, 0);
-	} else {
-		size_t bytes;
-		const char *cwd = process_cwd(&bytes);
-
-		record_text(t, text, TEXT_MODULE, cwd, bytes, "/", path, path_bytes);
+		return;
 	}
+	cwd = process_cwd(&bytes);
+	record_text(t, text, TEXT_MODULE, cwd, bytes, "/", path, path_bytes);
+}
+
+static void tell(struct probe_thread *t, uintptr_t base, const ElfW(Phdr) * segment, unsigned count,
+		 const char *path, size_t path_bytes)
+{
+	uintptr_t end = end_of(segment, count);
+	unsigned id_bytes = 0;
+	uint64_t v[7] = { 0 };
+	uint8_t id[24] = { 0 };
+	uint32_t text;
+
+	if (known_count == KNOWN_MAX || find_known(base, end))
+		return;
+	known[known_count++] = (struct known){ base, end, true };
+	for (unsigned i = 0; segment && i < count && !id_bytes; i++)
+		if (segment[i].p_type == PT_NOTE)
+			id_bytes = build_id(base, &segment[i], id);
+	text = atomic_fetch_add(&probe_header()->next_text, 1);
+	tell_path(t, text, path, path_bytes);
 	v[0] = text | (uint64_t)id_bytes << 32;
-	v[1] = map->l_addr;
+	v[1] = base;
 	v[2] = end;
 	memcpy(&v[3], id, 8);
 	memcpy(&v[5], id + 8, 8);
@@ -104,14 +143,98 @@ void module_tell_all(struct probe_thread *t)
 	long got;
 
 	for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next) {
+		unsigned count = 0;
+		const ElfW(Phdr) *segment = program_headers(map, &count);
+
 		if (map->l_prev) {
 			if (strchr(map->l_name, '/')) /* the vdso has no file */
-				tell(t, map, map->l_name, strlen(map->l_name));
+				tell(t, map->l_addr, segment, count, map->l_name,
+				     strlen(map->l_name));
 			continue;
 		}
 		got = sys3(SYS_readlink, "/proc/self/exe", exe, sizeof(exe));
-		tell(t, map, exe, got > 0 ? (size_t)got : 0);
+		tell(t, map->l_addr, segment, count, exe, got > 0 ? (size_t)got : 0);
 	}
+}
+
+struct walk {
+	struct probe_thread *thread;
+	unsigned long long adds, subs;
+	bool same; /* nothing has changed */
+};
+
+/* False: the walk may end. */
+static bool walk_goes_on(struct walk *w, const struct dl_phdr_info *info, bool same)
+{
+	w->adds = info->dlpi_adds;
+	w->subs = info->dlpi_subs;
+	w->same = same;
+	return !same;
+}
+
+static int tell_one(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct walk *w = data;
+
+	(void)size;
+	if (!walk_goes_on(w, info, info->dlpi_adds == known_adds))
+		return 1;
+	if (strchr(info->dlpi_name, '/'))
+		tell(w->thread, info->dlpi_addr, info->dlpi_phdr, info->dlpi_phnum, info->dlpi_name,
+		     strlen(info->dlpi_name));
+	return 0;
+}
+
+void module_tell_new(struct probe_thread *t)
+{
+	struct walk w = { .thread = t };
+
+	if (atomic_flag_test_and_set(&walking))
+		return;
+	dl_iterate_phdr(tell_one, &w);
+	known_adds = w.adds;
+	atomic_flag_clear(&walking);
+}
+
+static int see_one(struct dl_phdr_info *info, size_t size, void *data)
+{
+	struct known *it;
+
+	(void)size;
+	if (!walk_goes_on(data, info, info->dlpi_subs == known_subs))
+		return 1;
+	it = find_known(info->dlpi_addr, end_of(info->dlpi_phdr, info->dlpi_phnum));
+	if (it)
+		it->seen = true;
+	return 0;
+}
+
+void module_tell_gone(struct probe_thread *t)
+{
+	struct walk w = { .thread = t };
+	unsigned left = 0;
+
+	if (atomic_flag_test_and_set(&walking))
+		return;
+	for (unsigned i = 0; i < known_count; i++)
+		known[i].seen = false;
+	dl_iterate_phdr(see_one, &w);
+	if (w.same)
+		left = known_count;
+	known_subs = w.subs;
+	for (unsigned i = 0; !w.same && i < known_count; i++) {
+		if (known[i].seen)
+			known[left++] = known[i];
+		else
+			record_1(t, EVENT_MODULE_GONE, known[i].base, probe_now());
+	}
+	known_count = left;
+	atomic_flag_clear(&walking);
+}
+
+void module_forked(void)
+{
+	atomic_flag_clear(&walking);
 }
 
 size_t module_own_path(char *into, size_t room)

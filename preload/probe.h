@@ -68,6 +68,7 @@ struct probe {
 	uint32_t pid;
 	uint64_t base_ticks;
 	uint64_t start_time;	/* of the process */
+	uint64_t start_rss_kb;	/* our own pages included */
 	uint64_t process;	/* id of the process image */
 	uint64_t parent;	/* task that made it */
 	uint32_t how;		/* enum process_how */
@@ -78,6 +79,9 @@ struct probe {
 	char session_dir[256];
 };
 extern struct probe probe;
+
+/* What a forked child writes to lies in one page: each one costs it a fault. */
+#define PROBE_TOGETHER __attribute__((section("probe_together")))
 
 extern uint32_t probe_generation[1024];
 

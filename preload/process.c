@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/single_threaded.h>
 
 #include "environ_lend.h"
 #include "module.h"
+#include "proc_text.h"
 #include "record.h"
+#include "stream.h"
 #include "sys.h"
 #include "thread.h"
 
@@ -49,30 +52,24 @@ void process_cwd_changed(void)
 	atomic_store(&cwd_current, next);
 }
 
-uint64_t process_start_time(void)
+/* Who we are and how large: both are in one file. */
+static void read_stat(void)
 {
 	char stat[1024];
-	const char *at;
 
-	if (sys_slurp("/proc/self/stat", stat, sizeof(stat)) <= 0 || !(at = strrchr(stat, ')')))
-		return 0;
-	for (int field = 2; field < 22; field++)
-		if (!(at = strchr(at + 1, ' ')))
-			return 0;
-	return strtoull(at + 1, NULL, 10);
+	if (sys_slurp_once("/proc/self/stat", stat, sizeof(stat)) <= 0)
+		return;
+	probe.start_time = proc_stat_field(stat, 22);
+	probe.start_rss_kb = proc_stat_field(stat, 24) * 4;
 }
 
 uint64_t process_cpu_ns(void)
 {
-	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-}
+	struct timespec time;
 
-/* The number behind `key` in a file of "key: number" lines. */
-static uint64_t number_after(const char *text, const char *key)
-{
-	const char *at = strstr(text, key);
-
-	return at ? strtoull(at + strlen(key) + strspn(at + strlen(key), " \t"), NULL, 10) : 0;
+	/* by no vdso: it would go to the kernel all the same */
+	sys2(SYS_clock_gettime, CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
 /* Kilobytes of the arena that this process has touched: the ring that it writes
@@ -97,16 +94,6 @@ static uint64_t arena_rss_kb(void)
 	return kb + sizeof(*h) / 1024 + 4;
 }
 
-static uint64_t rss_kb(void)
-{
-	char statm[128];
-	char *at;
-
-	if (sys_slurp("/proc/self/statm", statm, sizeof(statm)) <= 0 || !(at = strchr(statm, ' ')))
-		return 0;
-	return strtoull(at, NULL, 10) * 4;
-}
-
 static unsigned usable_cpus(void)
 {
 	uint64_t mask[128];
@@ -118,10 +105,10 @@ static unsigned usable_cpus(void)
 	return n;
 }
 
-static void identify(enum process_how how, uint64_t parent)
+void process_identify(enum process_how how, uint64_t parent)
 {
 	probe.pid = (uint32_t)sys0(SYS_getpid);
-	probe.start_time = process_start_time();
+	read_stat();
 	probe.process = probe_next_id();
 	probe.parent = parent;
 	probe.how = how;
@@ -129,10 +116,11 @@ static void identify(enum process_how how, uint64_t parent)
 
 void process_forked(uint64_t parent_thread)
 {
-	static uint32_t generation;
+	static uint32_t generation PROBE_TOGETHER;
 
-	identify(PROCESS_forked, parent_thread);
+	process_identify(PROCESS_forked, parent_thread);
 	environ_forked();
+	module_forked();
 	/* The page was wiped; its next life has a number that no thread carries. */
 	probe_generation[0] = ++generation + 1;
 }
@@ -172,7 +160,7 @@ static __attribute__((noinline)) void tell_image(struct probe_thread *t)
 
 void process_tell_start(struct probe_thread *t)
 {
-	uint64_t rss = rss_kb(), ours = arena_rss_kb();
+	uint64_t rss = probe.start_rss_kb, ours = arena_rss_kb();
 	uint64_t v[7] = {
 		probe.pid | (uint64_t)(uint32_t)sys0(SYS_getppid) << 32,
 		probe.start_time,
@@ -219,10 +207,13 @@ void process_tell_exit(int status, enum end_how how)
 	struct rusage usage = { 0 };
 	char io[512] = "", proc[2048] = "";
 	unsigned threads;
+	uint64_t pending;
 
 	if (!t)
 		return;
 	if (probe.no_syscalls) {
+		if (how == END_return)
+			streams_tell_pending(t, __libc_single_threaded);
 		uint64_t v[18] = { (uint32_t)status | (uint64_t)how << 32 };
 
 		record_n(t, EVENT_PROCESS_EXIT, v, 18, probe_now());
@@ -230,25 +221,29 @@ void process_tell_exit(int status, enum end_how how)
 		return;
 	}
 	threads = tell_threads(t);
-	sys_slurp("/proc/self/io", io, sizeof(io));
-	sys_slurp("/proc/self/status", proc, sizeof(proc));
+	sys_slurp_once("/proc/self/io", io, sizeof(io));
+	sys_slurp_once("/proc/self/status", proc, sizeof(proc));
+	/* exit() writes them out when we have nothing more to say. */
+	pending = how == END_return
+			  ? streams_tell_pending(t, proc_number_after(proc, "Threads:") == 1)
+			  : 0;
 	sys2(SYS_getrusage, RUSAGE_SELF, &usage);
 	uint64_t v[18] = {
 		(uint32_t)status | (uint64_t)how << 32,
 		process_cpu_ns(),
 		(uint64_t)usage.ru_utime.tv_sec * 1000000u + (uint64_t)usage.ru_utime.tv_usec,
 		(uint64_t)usage.ru_stime.tv_sec * 1000000u + (uint64_t)usage.ru_stime.tv_usec,
-		number_after(proc, "VmHWM:"),
+		proc_number_after(proc, "VmHWM:"),
 		(uint64_t)usage.ru_minflt,
 		(uint64_t)usage.ru_majflt,
 		(uint64_t)usage.ru_nvcsw,
 		(uint64_t)usage.ru_nivcsw,
-		number_after(io, "rchar:"),
-		number_after(io, "wchar:"),
-		number_after(io, "\nread_bytes:"),
-		number_after(io, "\nwrite_bytes:"),
-		number_after(proc, "VmRSS:"),
-		number_after(proc, "VmPeak:"),
+		proc_number_after(io, "rchar:"),
+		proc_number_after(io, "wchar:") + pending,
+		proc_number_after(io, "\nread_bytes:"),
+		proc_number_after(io, "\nwrite_bytes:"),
+		proc_number_after(proc, "VmRSS:"),
+		proc_number_after(proc, "VmPeak:"),
 		arena_rss_kb(),
 		probe.mapped_bytes / 1024,
 		threads,

@@ -11,6 +11,9 @@
 /* argv of the image; borrowed for the life of the process. */
 void process_set_arguments(int argc, char **argv);
 
+/* Fills in who this process is. */
+void process_identify(enum process_how how, uint64_t parent);
+
 /* The calling thread is the only one of a process that has just been forked by
  * a thread with this id: new identity, same arena. */
 void process_forked(uint64_t parent_thread);
@@ -25,9 +28,6 @@ void process_tell_exit(int status, enum end_how how);
 /* The current directory, as of the last chdir that we saw. */
 const char *process_cwd(size_t *bytes);
 void process_cwd_changed(void);
-
-/* Field 22 of /proc/self/stat; 0 unknown. */
-uint64_t process_start_time(void);
 
 /* Exact CPU time of the process. */
 uint64_t process_cpu_ns(void);

@@ -7,6 +7,8 @@
 
 #include <dlfcn.h>
 
+#include "symbol.h"
+
 void *bootstrap_malloc(size_t size);
 void *bootstrap_calloc(size_t count, size_t size);
 void *bootstrap_reallocarray(void *block, size_t count, size_t size);
@@ -15,7 +17,7 @@ int bootstrap_posix_memalign(void **block, size_t alignment, size_t size);
 void *bootstrap_page_aligned(size_t size);
 void bootstrap_free(void *block);
 
-#define HOOK(id, group, version, ret, name, params, args) ret(*real_##name) params;
+#define HOOK(id, group, does, version, ret, name, params, args) ret(*real_##name) params;
 #include "hooks.def"
 #undef HOOK
 
@@ -33,12 +35,12 @@ void *(*real_pvalloc)(size_t) = bootstrap_page_aligned;
 static void *find(const char *name, const char *version)
 {
 	/* Not a tail call: RTLD_NEXT looks at the return address to know who asks.
-	 * Without a version first: other preloaded libraries have none, and their
-	 * wrappers must not be passed over (TSan's pthread_create). */
-	void *symbol = dlsym(RTLD_NEXT, name);
-
-	if (!symbol && version[0])
-		symbol = dlvsym(RTLD_NEXT, name, version);
+	 * Without a version where that finds one: other preloaded libraries have none,
+	 * and their wrappers must not be passed over (TSan's pthread_create). */
+	enum symbol_there there = version[0] ? symbol_is_there(name) : SYMBOL_default;
+	void *symbol = there == SYMBOL_default	? dlsym(RTLD_NEXT, name)
+		       : there == SYMBOL_hidden ? dlvsym(RTLD_NEXT, name, version)
+						: NULL;
 	__asm__ volatile("" ::: "memory");
 	return symbol;
 }
@@ -50,7 +52,8 @@ void real_resolve(void)
 		const char *name, *version;
 		void **pointer;
 	} rows[] = {
-#define HOOK(id, group, version, ret, name, params, args) { #name, version, (void **)&real_##name },
+#define HOOK(id, group, does, version, ret, name, params, args)                                    \
+	{ #name, version, (void **)&real_##name },
 #include "hooks.def"
 #undef HOOK
 	};

@@ -8,34 +8,79 @@
 #ifndef TPPROBE_REAL_H
 #define TPPROBE_REAL_H
 
+/* <stdio.h> as declarations alone: no inline getc, and not one name for scanf and
+ * __isoc99_scanf. */
+#include <features.h>
+#undef __USE_EXTERN_INLINES
+#undef __GLIBC_USE_DEPRECATED_SCANF
+#define __GLIBC_USE_DEPRECATED_SCANF 1
+
+#include <aio.h>
 #include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <glob.h>
+#include <grp.h>
+#include <mqueue.h>
+#include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <pty.h>
+#include <semaphore.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/fanotify.h>
+#include <sys/file.h>
+#include <sys/fsuid.h>
+#include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/sem.h>
+#include <sys/sendfile.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/statvfs.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
+#include <threads.h>
 #include <time.h>
 #include <unistd.h>
+#include <utime.h>
+#include <utmp.h>
+
+/* Names that <stdio.h> may make macros. */
+#undef fread_unlocked
+#undef fwrite_unlocked
+#undef getc
+#undef putc
 
 /* The hooks themselves are what the program binds to. */
-#define HOOK(id, group, version, ret, name, params, args)                                          \
+#define HOOK(id, group, does, version, ret, name, params, args)                                    \
 	extern ret name params __attribute__((visibility("default")));
 #include "hooks.def"
 #undef HOOK
 
 #pragma GCC visibility push(hidden) /* no detour through the GOT */
 
-#define HOOK(id, group, version, ret, name, params, args) extern ret(*real_##name) params;
+#define HOOK(id, group, does, version, ret, name, params, args) extern ret(*real_##name) params;
 #include "hooks.def"
 #undef HOOK
 

@@ -60,6 +60,11 @@ static uint64_t populate(struct slot *slot, struct ring_cell *ring, uint64_t wan
 	return have;
 }
 
+void record_populate(struct probe_thread *t)
+{
+	populate(t->slot, t->ring, (uint64_t)t->slot->ring_cells * 16);
+}
+
 /* Sets the limit as far as the reader and the pages allow. True: `cells` fit. */
 static bool extend(struct probe_thread *t, unsigned cells, unsigned spare)
 {
@@ -182,17 +187,29 @@ bool record_make_room(struct probe_thread *t, unsigned type, unsigned cells)
 	return true;
 }
 
+bool record_1_slow(struct probe_thread *t, unsigned type, uint64_t v0, uint64_t stamp)
+{
+	struct pending p;
+	struct place place;
+
+	if (!record_begin(t, &p, &place, type, 1))
+		return false;
+	record_commit(t, &p, &place, type, v0, stamp);
+	return true;
+}
+
 bool record_n(struct probe_thread *t, unsigned type, const uint64_t *v, unsigned words,
 	      uint64_t stamp)
 {
 	struct pending p;
+	struct place place;
 	unsigned more = words / 2;
 
-	if (!record_begin(t, &p, type, 1 + more))
+	if (!record_begin(t, &p, &place, type, 1 + more))
 		return false;
 	for (unsigned i = 0; i < more; i++)
-		record_words(t, &p, i, v[2 * i + 1], 2 * i + 2 < words ? v[2 * i + 2] : 0);
-	record_commit(t, &p, v[0], stamp);
+		record_words(&place, i, v[2 * i + 1], 2 * i + 2 < words ? v[2 * i + 2] : 0);
+	record_commit(t, &p, &place, type, v[0], stamp);
 	return true;
 }
 
@@ -202,8 +219,9 @@ static void text_piece(struct probe_thread *t, uint32_t id, unsigned kind, unsig
 	uint64_t word = id | (uint64_t)kind << 32 | (uint64_t)flags << 40 | (uint64_t)n << 48;
 	unsigned cells = ring_record_cells(EVENT_TEXT, word);
 	struct pending p;
+	struct place place;
 
-	if (!record_begin(t, &p, EVENT_TEXT, cells))
+	if (!record_begin(t, &p, &place, EVENT_TEXT, cells))
 		return;
 	for (unsigned i = 0; i + 1 < cells; i++) {
 		unsigned char piece[16] = { 0 };
@@ -213,9 +231,9 @@ static void text_piece(struct probe_thread *t, uint32_t id, unsigned kind, unsig
 		memcpy(piece, bytes + (size_t)i * RING_TEXT_BYTES_PER_CELL,
 		       left < RING_TEXT_BYTES_PER_CELL ? left : RING_TEXT_BYTES_PER_CELL);
 		memcpy(word2, piece, 16);
-		record_words(t, &p, i, word2[0], word2[1]);
+		record_words(&place, i, word2[0], word2[1]);
 	}
-	record_commit(t, &p, word, probe_now());
+	record_commit(t, &p, &place, EVENT_TEXT, word, probe_now());
 }
 
 void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char *first,
@@ -284,7 +302,7 @@ static bool is_committed(struct probe_thread *t, uint64_t at)
 {
 	uint64_t mark = atomic_load_explicit(&t->ring[at & t->mask].mark, memory_order_relaxed);
 
-	return (mark & RING_LAP_BIT) == record_lap(t, at) && (mark & RING_HEAD_BIT);
+	return (mark & RING_LAP_BIT) == ring_lap(at, t->mask + 1) && (mark & RING_HEAD_BIT);
 }
 
 static void abandon_one(struct probe_thread *t, const struct pending *p)
@@ -295,9 +313,9 @@ static void abandon_one(struct probe_thread *t, const struct pending *p)
 	if ((int64_t)(head - p->at) < (int64_t)p->cells || is_committed(t, p->at))
 		return;
 	for (unsigned i = p->cells; i-- > 0;) {
-		struct pending nop = { .at = p->at + i, .type = EVENT_NOP, .outer = t->pending };
+		struct place place = { t->ring, p->at + i, t->mask };
 
-		record_commit(t, &nop, 0, probe_now());
+		record_mark(&place, EVENT_NOP, 0, probe_now());
 	}
 }
 
@@ -353,9 +371,9 @@ void record_fill_gaps(struct probe_thread *t)
 			at += cells ? cells : 1;
 			continue;
 		}
-		struct pending nop = { .at = at, .type = EVENT_NOP };
+		struct place place = { t->ring, at, t->mask };
 
-		record_commit(t, &nop, 0, probe_now());
+		record_mark(&place, EVENT_NOP, 0, probe_now());
 		at++;
 	}
 }

@@ -39,12 +39,25 @@ static inline bool record_advance(_Atomic uint64_t *head, uint64_t *seen, uint64
 #endif
 }
 
-static inline bool record_begin(struct probe_thread *t, struct pending *p, unsigned type,
-				unsigned cells)
+/*
+ * Where a record goes. Kept apart from struct pending, which handlers can see,
+ * so that it stays in registers; and by value: a handler may fork, and the child
+ * that returns from it has another ring by then: it commits nothing, its parent does.
+ */
+struct place {
+	struct ring_cell *ring;
+	uint64_t at;
+	uint32_t mask;
+};
+
+static inline bool record_begin(struct probe_thread *t, struct pending *p, struct place *place,
+				unsigned type, unsigned cells)
 {
 	struct slot *slot = t->slot;
 	uint64_t head = atomic_load_explicit(&slot->head, memory_order_relaxed);
 
+	place->ring = t->ring;
+	place->mask = t->mask;
 	p->outer = t->pending;
 	p->cells = cells;
 	p->type = type;
@@ -57,12 +70,16 @@ static inline bool record_begin(struct probe_thread *t, struct pending *p, unsig
 			t->pending = p->outer; /* the slow path may write records itself */
 			if (!record_make_room(t, type, cells))
 				return false;
+			slot = t->slot; /* a handler may have forked while we waited */
+			place->ring = t->ring;
+			place->mask = t->mask;
 			head = atomic_load_explicit(&slot->head, memory_order_relaxed);
 			p->at = head;
 			record_barrier();
 			t->pending = p;
 			record_barrier();
 		}
+		place->at = head;
 		if (likely(record_advance(&slot->head, &head, head + cells)))
 			return true;
 		p->at = head; /* a handler wrote records of its own */
@@ -70,46 +87,83 @@ static inline bool record_begin(struct probe_thread *t, struct pending *p, unsig
 	}
 }
 
-static inline uint64_t record_lap(struct probe_thread *t, uint64_t at)
+static inline uint64_t record_lap(const struct place *place, uint64_t at)
 {
-	return ring_lap(at, t->mask + 1);
+	return ring_lap(at, place->mask + 1);
 }
 
 /* Words 2i+1 and 2i+2 of the record, in continuation cell i. */
-static inline void record_words(struct probe_thread *t, const struct pending *p, unsigned i,
-				uint64_t odd, uint64_t even)
+static inline void record_words(const struct place *place, unsigned i, uint64_t odd, uint64_t even)
 {
-	uint64_t at = p->at + 1 + i;
-	struct ring_cell *cell = &t->ring[at & t->mask];
+	uint64_t at = place->at + 1 + i;
+	struct ring_cell *cell = &place->ring[at & place->mask];
 
 	atomic_store_explicit(&cell->word, odd, memory_order_relaxed);
-	atomic_store_explicit(&cell->mark, (even & RING_WORD2_MASK) | record_lap(t, at),
+	atomic_store_explicit(&cell->mark, (even & RING_WORD2_MASK) | record_lap(place, at),
 			      memory_order_relaxed);
 }
 
-static inline void record_commit(struct probe_thread *t, struct pending *p, uint64_t word,
-				 uint64_t stamp)
+/* The head cell, which makes the record whole. */
+static inline void record_mark(const struct place *place, unsigned type, uint64_t word,
+			       uint64_t stamp)
 {
-	struct ring_cell *cell = &t->ring[p->at & t->mask];
+	struct ring_cell *cell = &place->ring[place->at & place->mask];
 
 	atomic_store_explicit(&cell->word, word, memory_order_relaxed);
 	/* release: the reader that sees the mark sees all cells of the record */
 	atomic_store_explicit(&cell->mark,
-			      (stamp & RING_STAMP_MASK) | (uint64_t)p->type << RING_TYPE_SHIFT |
-				      RING_HEAD_BIT | record_lap(t, p->at),
+			      (stamp & RING_STAMP_MASK) | (uint64_t)type << RING_TYPE_SHIFT |
+				      RING_HEAD_BIT | record_lap(place, place->at),
 			      memory_order_release);
+}
+
+static inline void record_commit(struct probe_thread *t, struct pending *p,
+				 const struct place *place, unsigned type, uint64_t word,
+				 uint64_t stamp)
+{
+	if (likely(t->ring == place->ring))
+		record_mark(place, type, word, stamp);
 	record_barrier();
 	t->pending = p->outer;
 }
 
+/* The first attempt of record_begin(), without what may call a function: the heap's
+ * hooks save no registers then. False: nothing was reserved. */
+static inline bool record_try(struct probe_thread *t, struct pending *p, struct place *place,
+			      unsigned type, unsigned cells)
+{
+	struct slot *slot = t->slot;
+	uint64_t head = atomic_load_explicit(&slot->head, memory_order_relaxed);
+
+	if (unlikely((int64_t)(slot->limit - head) < (int64_t)cells))
+		return false;
+	place->ring = t->ring;
+	place->mask = t->mask;
+	place->at = head;
+	p->outer = t->pending;
+	p->cells = cells;
+	p->type = type;
+	p->at = head;
+	record_barrier();
+	t->pending = p; /* before the reservation: a jump in between must find it */
+	record_barrier();
+	if (likely(record_advance(&slot->head, &head, head + cells)))
+		return true;
+	t->pending = p->outer; /* a handler wrote records of its own */
+	return false;
+}
+
 /* The common shapes. False: dropped and counted. */
+bool record_1_slow(struct probe_thread *t, unsigned type, uint64_t v0, uint64_t stamp);
+
 static inline bool record_1(struct probe_thread *t, unsigned type, uint64_t v0, uint64_t stamp)
 {
 	struct pending p;
+	struct place place;
 
-	if (!record_begin(t, &p, type, 1))
-		return false;
-	record_commit(t, &p, v0, stamp);
+	if (unlikely(!record_try(t, &p, &place, type, 1)))
+		return record_1_slow(t, type, v0, stamp);
+	record_commit(t, &p, &place, type, v0, stamp);
 	return true;
 }
 
@@ -117,11 +171,12 @@ static inline bool record_3(struct probe_thread *t, unsigned type, uint64_t v0, 
 			    uint64_t v2, uint64_t stamp)
 {
 	struct pending p;
+	struct place place;
 
-	if (!record_begin(t, &p, type, 2))
+	if (!record_begin(t, &p, &place, type, 2))
 		return false;
-	record_words(t, &p, 0, v1, v2);
-	record_commit(t, &p, v0, stamp);
+	record_words(&place, 0, v1, v2);
+	record_commit(t, &p, &place, type, v0, stamp);
 	return true;
 }
 
@@ -139,6 +194,9 @@ void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char 
  * the current one. 0: the thread ends here. False: there was no room even in the
  * reserved space; nothing was charged. */
 bool record_task(struct probe_thread *t, uint64_t task);
+
+/* Makes all pages of the ring present, while a system call may be made. */
+void record_populate(struct probe_thread *t);
 
 /* A jump to a frame whose stack pointer is `target` abandons the hooks of this
  * thread that a signal handler had interrupted below it: their records become

@@ -59,6 +59,64 @@ static void read_clocks(struct arena_header *h)
 	}
 }
 
+static const struct preset_row {
+	const char *preset, *option, *value;
+} presets[] = {
+#define PRESET(preset, option, value, why) { #preset, #option, value },
+#include "presets.def"
+#undef PRESET
+};
+
+static const struct option_row {
+	const char *id, *variable;
+	bool is_built;
+} options[] = {
+#define IS_BUILT true
+#define IS_LATER false
+#define OPTION(id, name, argument, variable, kind, otherwise, state, help)                         \
+	{ #id, variable, IS_##state },
+#include "options.def"
+#undef OPTION
+};
+
+static void add(struct arena_header *h, const char *name, const char *value)
+{
+	size_t n = strlen(name), m = strlen(value) + 1;
+	char *at = h->options + h->options_bytes;
+
+	if (h->options_bytes + n + 1 + m > ARENA_OPTIONS_SIZE)
+		return;
+	memcpy(at, name, n);
+	at[n] = '=';
+	memcpy(at + n + 1, value, m);
+	h->options_bytes += (uint32_t)(n + 1 + m);
+}
+
+/* What the preset says and nobody has said explicitly. */
+static void add_preset(struct arena_header *h)
+{
+	const char *preset = settings_get(h, "TPPROBE_PRESET");
+
+	for (unsigned i = 0; preset && i < sizeof(presets) / sizeof(presets[0]); i++)
+		for (unsigned k = 0; k < sizeof(options) / sizeof(options[0]); k++)
+			if (strcmp(presets[i].preset, preset) == 0 &&
+			    strcmp(presets[i].option, options[k].id) == 0 && options[k].is_built &&
+			    !settings_get(h, options[k].variable))
+				add(h, options[k].variable, presets[i].value);
+}
+
+/* The collector says what is wrong with a value that is none. */
+static uint32_t number_of(const char *text, uint32_t otherwise)
+{
+	char *end;
+	unsigned long number;
+
+	if (!text || *text < '0' || *text > '9')
+		return otherwise;
+	number = strtoul(text, &end, 10);
+	return *end || number > UINT32_MAX ? otherwise : (uint32_t)number;
+}
+
 void settings_fill(struct arena_header *h, char **envp)
 {
 	const char *value;
@@ -73,13 +131,12 @@ void settings_fill(struct arena_header *h, char **envp)
 		memcpy(h->options + h->options_bytes, *envp, n);
 		h->options_bytes += (uint32_t)n;
 	}
+	add_preset(h);
 	value = settings_get(h, "TPPROBE_LEVEL");
 	h->level = value && strcmp(value, "counters") == 0 ? LEVEL_counters : LEVEL_trace;
 	value = settings_get(h, "TPPROBE_WHEN_FULL");
 	h->when_drop = value && strcmp(value, "drop") == 0;
-	value = settings_get(h, "TPPROBE_WAIT_MS");
-	h->wait_ms =
-		value && *value >= '0' && *value <= '9' ? (uint32_t)strtoul(value, NULL, 10) : 5000;
+	h->wait_ms = number_of(settings_get(h, "TPPROBE_WAIT_MS"), 5000);
 	value = settings_get(h, "TPPROBE_FOLLOW");
 	h->follow_no = value && strcmp(value, "no") == 0;
 	sys3(SYS_getrandom, h->session_id, sizeof(h->session_id), 0);

@@ -62,4 +62,18 @@ static inline long sys_slurp(const char *path, char *into, size_t room)
 	return all;
 }
 
+/* The same for a file that comes whole in one read (/proc/PID/stat, io, status). */
+static inline long sys_slurp_once(const char *path, char *into, size_t room)
+{
+	int fd = sys_open(path, O_RDONLY, 0);
+	long got;
+
+	if (fd < 0)
+		return fd;
+	got = sys3(SYS_read, fd, into, room - 1);
+	sys_close(fd);
+	into[got > 0 ? got : 0] = '\0';
+	return got;
+}
+
 #endif

@@ -17,7 +17,7 @@
 
 __thread struct probe_thread probe_thread = { .generation = GENERATION_NONE };
 _Alignas(4096) uint32_t probe_generation[1024];
-struct probe probe;
+struct probe probe PROBE_TOGETHER;
 
 #define FIRST_PAGES (64u << 10)
 #define REFUSED_CALLS 4096  /* hooks that a thread without a ring passes before it asks again */
@@ -38,7 +38,7 @@ uint64_t probe_next_id(void)
 
 /* Slots that this process (or the one it was forked from) has prepared before:
  * their pages exist for good. Threads that come and go need no system call. */
-static _Atomic uint64_t prepared[ARENA_SLOTS / 64];
+static _Atomic uint64_t prepared[ARENA_SLOTS / 64] PROBE_TOGETHER;
 
 /* Makes the slot and the beginning of its ring writable without a SIGBUS. */
 static bool prepare(struct slot *slot, uint32_t index)
@@ -165,6 +165,7 @@ static bool attach(struct probe_thread *t, uint64_t thread, uint64_t parent, con
 	slot = arena_slot(probe.arena, (uint32_t)index);
 	head = atomic_load(&slot->head);
 	slot->start_time = probe.start_time;
+	atomic_store_explicit(&slot->waiting, 0, memory_order_relaxed);
 	slot->limit = head; /* the first record takes the slow path and looks around */
 	for (unsigned i = 0; i < COUNTER_COUNT; i++)
 		slot->charged[i] = slot->counters[i];
@@ -253,6 +254,27 @@ uint64_t thread_cpu_ns(uint32_t tid)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
+/* A wait that was cancelled (waiting.h). */
+static void count_open_wait(struct probe_thread *t)
+{
+	uint64_t mark = atomic_load_explicit(&t->slot->waiting, memory_order_relaxed);
+	int counter = arena_wait_counter(mark & 0xff);
+
+	if (!mark || counter < 0)
+		return;
+	probe_count(t, (enum counter_id)counter, 1);
+	probe_count(t, (enum counter_id)(counter + 1), probe_now() - (mark >> 8));
+	atomic_store_explicit(&t->slot->waiting, 0, memory_order_relaxed);
+}
+
+static uint64_t own_cpu_ns(void)
+{
+	struct timespec time;
+
+	sys2(SYS_clock_gettime, CLOCK_THREAD_CPUTIME_ID, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
 void thread_end(enum end_how how)
 {
 	struct probe_thread *t = &probe_thread;
@@ -263,10 +285,11 @@ void thread_end(enum end_how how)
 	if (t->generation != probe_generation[0] || t->quiet || probe.no_syscalls)
 		return;
 	sys4(SYS_rt_sigprocmask, 0, &all, &old, 8);
+	count_open_wait(t);
 	sys2(SYS_getrusage, RUSAGE_THREAD, &usage);
 	uint64_t v[8] = {
 		how,
-		thread_cpu_ns((uint32_t)sys0(SYS_gettid)),
+		own_cpu_ns(),
 		(uint64_t)usage.ru_utime.tv_sec * 1000000u + (uint64_t)usage.ru_utime.tv_usec,
 		(uint64_t)usage.ru_stime.tv_sec * 1000000u + (uint64_t)usage.ru_stime.tv_usec,
 		(uint64_t)usage.ru_nvcsw,

@@ -193,6 +193,24 @@ wait_complete()
 	return 1
 }
 
+# The collector of a trace, by the session that the trace links to.
+collector_of()
+{
+	local i session pid
+
+	for ((i = 0; i < 100; i++)); do
+		session=$(readlink "$1/session") && break
+		sleep 0.02
+	done
+	for ((i = 0; i < 100; i++)); do
+		for pid in $(pgrep -f tpprobe-collector); do
+			grep -qaF "$session" "/proc/$pid/cmdline" 2>/dev/null && echo "$pid" && return
+			grep -qaF "$session" "/proc/$pid/maps" 2>/dev/null && echo "$pid" && return
+		done
+		sleep 0.02
+	done
+}
+
 # --- questions ---------------------------------------------------------------
 
 # report DIR: its report as JSON in DIR.json, made once.

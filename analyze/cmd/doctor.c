@@ -16,6 +16,7 @@
 
 #include "../command.h"
 #include "../paths.h"
+#include "../presets.h"
 #include "../profile/profile.h"
 #include "../session.h"
 #include "../show/format.h"
@@ -317,6 +318,8 @@ int cmd_doctor(int argc, char **argv)
 		put(verdict, checks[i].name, &f);
 		works = works && verdict != VERDICT_no;
 	}
+	for (unsigned i = 0; *preset_text(i, f.text, sizeof(f.text)); i++)
+		put(VERDICT_ok, "preset", &f);
 	for (char **e = environ; *e; e++)
 		if (!strncmp(*e, "TPPROBE_", 8) && check_variable(&f, *e) != VERDICT_ok)
 			put(VERDICT_warn, "environment", &f);

@@ -34,6 +34,19 @@ static void learn(struct dump *d, const struct record *r)
 	}
 }
 
+/* Fields that are addresses, whatever record they are in. An object that somebody
+ * waits for may be a pid as well, an address of a mapping an error. */
+static bool is_address(const char *name, uint64_t x)
+{
+	static const char *const address[] = { "addr", "lock", "site", "routine", "base" };
+
+	for (unsigned i = 0; i < sizeof(address) / sizeof(address[0]); i++)
+		if (!strcmp(name, address[i]))
+			return true;
+	return (!strcmp(name, "object") || !strcmp(name, "address")) && x > UINT32_MAX &&
+	       x < (uint64_t)-4096;
+}
+
 static void put_field(const struct field_info *f, const uint64_t *v)
 {
 	uint64_t x = v[f->word] >> f->shift & EVENT_MASK(f->bits);
@@ -43,8 +56,7 @@ static void put_field(const struct field_info *f, const uint64_t *v)
 		printf(" call=%s", call);
 	else if (f->encoding == FIELD_SIGNED)
 		printf(" %s=%" PRId64, f->name, (int64_t)EVENT_EXTEND_SIGNED(x, f->bits));
-	else if (!strcmp(f->name, "addr") || !strcmp(f->name, "lock") || !strcmp(f->name, "site") ||
-		 !strcmp(f->name, "routine") || !strcmp(f->name, "base"))
+	else if (is_address(f->name, x))
 		printf(" %s=0x%" PRIx64, f->name, x);
 	else
 		printf(" %s=%" PRIu64, f->name, x);
@@ -84,6 +96,20 @@ static void put_text(const char *text, uint32_t bytes)
 	printf(" text=\"%s\"", format_safe(safe, sizeof(safe), piece));
 }
 
+/* Some texts begin with the four bytes of a number: whose name, in which directory. */
+static void put_text_of(const struct record *r)
+{
+	uint64_t kind = event_TEXT_kind(r->v);
+	const unsigned char *b = (const unsigned char *)r->text;
+
+	if ((kind != TEXT_COMM_OF && kind != TEXT_PATH_AT) || r->text_bytes < 4) {
+		put_text(r->text, r->text_bytes);
+		return;
+	}
+	printf(" of=%u", b[0] | (unsigned)b[1] << 8 | (unsigned)b[2] << 16 | (unsigned)b[3] << 24);
+	put_text(r->text + 4, r->text_bytes - 4);
+}
+
 static void put_record(struct dump *d, const struct record *r)
 {
 	const struct event_info *info = event_info_get(r->type);
@@ -108,7 +134,7 @@ static void put_record(struct dump *d, const struct record *r)
 	if (r->type == EVENT_TASK || r->type == EVENT_THREAD_GONE)
 		put_counters(r);
 	if (r->type == EVENT_TEXT)
-		put_text(r->text, r->text_bytes);
+		put_text_of(r);
 	putchar('\n');
 }
 

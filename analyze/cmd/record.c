@@ -8,6 +8,7 @@
 
 #include "../command.h"
 #include "../paths.h"
+#include "../presets.h"
 #include "../session.h"
 #include "collector/trace_dir.h"
 
@@ -23,8 +24,10 @@ int cmd_record(int argc, char **argv)
 
 	rows[n] = (struct option_row)OPTIONS_END;
 	operands = command_options(rows, argc, argv, OPTIONS_FIRST, &status);
+	if (operands < 0 && status == EXIT_OK)
+		presets_help();
 	if (operands < 0)
-		return status;
+		return status ? status : command_close_output();
 	if (!operands)
 		return command_fail_with(EXIT_USAGE,
 					 "record needs a command: tpprobe record -o DIR CMD");

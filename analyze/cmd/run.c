@@ -13,6 +13,7 @@
 
 #include "../command.h"
 #include "../paths.h"
+#include "../presets.h"
 #include "../session.h"
 #include "../show/report.h"
 #include "../store/import.h"
@@ -140,8 +141,10 @@ int cmd_run(int argc, char **argv)
 					 &run.store_option, "the store" };
 	rows[n] = (struct option_row)OPTIONS_END;
 	operands = command_options(rows, argc, argv, OPTIONS_FIRST, &status);
+	if (operands < 0 && status == EXIT_OK)
+		presets_help();
 	if (operands < 0)
-		return status;
+		return status ? status : command_close_output();
 	if (!operands)
 		return command_fail_with(EXIT_USAGE,
 					 "run needs a command: tpprobe run [options] CMD");

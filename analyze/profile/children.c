@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "../grow.h"
+
 const char *child_why(unsigned why)
 {
 	switch (why) {
@@ -25,6 +27,8 @@ const char *child_why(unsigned why)
 		return "started below a seccomp filter of its parent's";
 	case WHY_probe_unreadable:
 		return "libtpprobe.so cannot be opened from there";
+	case WHY_other_user:
+		return "started after the program gave up the user who made the session";
 	default:
 		return "did not load the probe: static, privileged or of another libc";
 	}
@@ -40,15 +44,12 @@ static void name_pid(struct children *c, uint32_t place, uint32_t pid)
 /* The place of a new row; NULL: out of memory. */
 static struct child_row *add(struct children *c)
 {
-	if (c->count == c->room) {
-		uint32_t room = c->room * 2 + 16;
-		struct child_row *more = realloc(c->rows, room * sizeof(*more));
+	struct child_row *rows;
 
-		if (!more)
-			return NULL;
-		c->rows = more;
-		c->room = room;
-	}
+	rows = array_grown(c->rows, c->count, &c->room, sizeof(*rows));
+	if (!rows)
+		return NULL;
+	c->rows = rows;
 	return &c->rows[c->count++];
 }
 
@@ -71,7 +72,7 @@ static void on_uninstrumented(struct children *c, struct thread *thread, const s
 		thread->uninstrumented = (int)(c->count - 1);
 }
 
-void children_add_launched(struct children *c, const char *path, int wait_status)
+struct child_row *children_add_launched(struct children *c, const char *path, int wait_status)
 {
 	struct child_row *row = add(c);
 
@@ -79,6 +80,7 @@ void children_add_launched(struct children *c, const char *path, int wait_status
 		*row = (struct child_row){ .path = strdup(path ? path : ""),
 					   .has_status = true,
 					   .status = wait_status };
+	return row;
 }
 
 static void on_child_exit(struct children *c, const struct record *r)

@@ -30,8 +30,10 @@ struct children {
 
 /* UNINSTRUMENTED, FORK, CHILD_EXIT. */
 void children_on_event(struct children *children, struct thread *thread, const struct record *r);
-/* The command itself, when the launcher waited for it and no record came. */
-void children_add_launched(struct children *children, const char *path, int wait_status);
+/* The command itself, when the launcher waited for it and no record came. Its row, for
+ * what it used; NULL: out of memory. */
+struct child_row *children_add_launched(struct children *children, const char *path,
+					int wait_status);
 void children_fini(struct children *children);
 /* "static program", … */
 const char *child_why(unsigned why);

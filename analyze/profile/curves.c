@@ -8,10 +8,17 @@ static struct curve_point merged(const struct curve_point *a, const struct curve
 {
 	struct curve_point p = *a;
 
+	p.running_workers =
+		b->running_workers > p.running_workers ? b->running_workers : p.running_workers;
 	if (!b->is_sampled)
 		return p;
-	if (!a->is_sampled)
-		return *b;
+	if (!a->is_sampled) {
+		uint32_t running = p.running_workers;
+
+		p = *b;
+		p.running_workers = running;
+		return p;
+	}
 	p.rss_kb = a->rss_kb > b->rss_kb ? a->rss_kb : b->rss_kb;
 	p.threads = a->threads > b->threads ? a->threads : b->threads;
 	p.processes = a->processes > b->processes ? a->processes : b->processes;
@@ -63,10 +70,20 @@ static void put(struct curves *c, uint64_t stamp, uint64_t cpu_ms)
 void curves_on_sample(struct curves *c, uint64_t stamp, const struct curve_before *before,
 		      const struct curve_before *now)
 {
+	c->moved = 0;
 	c->rss_kb += now->rss_kb - before->rss_kb;
 	c->threads += now->threads - before->threads;
 	c->processes += (now->threads > 0) - (before->threads > 0);
 	put(c, stamp, now->cpu_ms > before->cpu_ms ? now->cpu_ms - before->cpu_ms : 0);
+}
+
+void curves_on_thread_cpu(struct curves *c, uint64_t stamp)
+{
+	struct curve_point *p = point_at(c, stamp);
+
+	c->moved++;
+	if (c->moved > p->running_workers)
+		p->running_workers = c->moved;
 }
 
 void curves_on_gone(struct curves *c, uint64_t stamp, const struct curve_before *before)

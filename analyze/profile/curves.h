@@ -19,7 +19,9 @@ struct curve_point {
 	bool is_sampled;
 	int64_t rss_kb; /* largest sum over the processes */
 	uint32_t threads, processes;
-	uint64_t cpu_ms; /* used since the point before */
+	uint64_t cpu_ms;	  /* used since the point before */
+	uint32_t live_workers;	  /* at most; filled by workers_finish() */
+	uint32_t running_workers; /* threads whose CPU clock moved, at most in one round */
 };
 
 struct curves {
@@ -29,6 +31,7 @@ struct curves {
 	uint64_t origin;
 	int64_t rss_kb, peak_rss_kb; /* sum over live processes: now and at most */
 	uint32_t threads, processes;
+	uint32_t moved; /* THREAD_CPU records of this round; a round begins by SAMPLEs */
 };
 
 /* Before and after the sample is put into process->usage: what it was. */
@@ -39,6 +42,8 @@ struct curve_before {
 };
 void curves_on_sample(struct curves *curves, uint64_t stamp, const struct curve_before *before,
 		      const struct curve_before *now);
+/* The CPU clock of a thread has moved since the round before. */
+void curves_on_thread_cpu(struct curves *curves, uint64_t stamp);
 /* The process has ended: its memory and threads are gone. */
 void curves_on_gone(struct curves *curves, uint64_t stamp, const struct curve_before *before);
 

@@ -4,32 +4,12 @@
  */
 #include "files.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum direction { DIRECTION_none, DIRECTION_read, DIRECTION_write, DIRECTION_open, DIRECTION_close };
-
-/* What a call does with its descriptor; metadata calls count as such. */
-static const uint8_t direction[CALL_LIMIT] = {
-	[CALL_read] = DIRECTION_read,	       [CALL_readv] = DIRECTION_read,
-	[CALL_pread] = DIRECTION_read,	       [CALL_pread64] = DIRECTION_read,
-	[CALL___read_chk] = DIRECTION_read,    [CALL___pread_chk] = DIRECTION_read,
-	[CALL___pread64_chk] = DIRECTION_read, [CALL___read] = DIRECTION_read,
-	[CALL___pread64] = DIRECTION_read,     [CALL_write] = DIRECTION_write,
-	[CALL_writev] = DIRECTION_write,       [CALL_pwrite] = DIRECTION_write,
-	[CALL_pwrite64] = DIRECTION_write,     [CALL___write] = DIRECTION_write,
-	[CALL___pwrite64] = DIRECTION_write,   [CALL_open] = DIRECTION_open,
-	[CALL_open64] = DIRECTION_open,	       [CALL_openat] = DIRECTION_open,
-	[CALL_openat64] = DIRECTION_open,      [CALL_creat] = DIRECTION_open,
-	[CALL_creat64] = DIRECTION_open,       [CALL___open_2] = DIRECTION_open,
-	[CALL___open64_2] = DIRECTION_open,    [CALL___openat_2] = DIRECTION_open,
-	[CALL___openat64_2] = DIRECTION_open,  [CALL___open] = DIRECTION_open,
-	[CALL___open64] = DIRECTION_open,      [CALL_close] = DIRECTION_close,
-	[CALL___close] = DIRECTION_close,      [CALL_close_range] = DIRECTION_close,
-	[CALL_closefrom] = DIRECTION_close,    [CALL_fclose] = DIRECTION_close,
-	[CALL_closedir] = DIRECTION_close,     [CALL_pclose] = DIRECTION_close,
-};
+#include "../grow.h"
 
 static const char *const kind_name[] = {
 	[FD_KIND_unknown] = "file",	[FD_KIND_file] = "file",
@@ -55,28 +35,15 @@ static const char *nameless(unsigned kind)
 	return kind == FD_KIND_other ? "(other descriptor)" : "(unknown)";
 }
 
-static uint64_t name_hash(const char *name, unsigned kind)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ kind;
-
-	for (; *name; name++)
-		h = (h ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-	return h ? h : 1;
-}
-
 static struct file_row *row_add(struct files *f, const char *name, unsigned kind, uint64_t hash)
 {
 	struct file_row *row;
+	struct file_row **rows;
 
-	if (f->count == f->room) {
-		uint32_t room = f->room * 2 + 64;
-		struct file_row **more = realloc(f->rows, room * sizeof(struct file_row *));
-
-		if (!more)
-			return NULL;
-		f->rows = more;
-		f->room = room;
-	}
+	rows = array_grown(f->rows, f->count, &f->room, sizeof(*rows));
+	if (!rows)
+		return NULL;
+	f->rows = rows;
 	row = calloc(1, sizeof(*row));
 	if (!row || !(row->name = strdup(name)))
 		goto fail;
@@ -94,7 +61,7 @@ fail:
 
 static struct file_row *row_get(struct files *f, const char *name, unsigned kind)
 {
-	uint64_t hash = name_hash(name, kind);
+	uint64_t hash = file_name_hash(name, kind);
 	struct file_row *row = idmap_get(&f->by_name, hash);
 
 	while (row && (row->kind != kind || strcmp(row->name, name)))
@@ -110,7 +77,7 @@ static struct file_row *row_get(struct files *f, const char *name, unsigned kind
 	return row;
 }
 
-static void fold(struct files *f, struct open_file *file)
+void files_fold(struct files *f, struct open_file *file)
 {
 	const struct file_sums *s = &file->sums;
 	struct file_row *row;
@@ -127,10 +94,11 @@ static void fold(struct files *f, struct open_file *file)
 	row->sums.write_bytes += s->write_bytes;
 	row->sums.ticks += s->ticks;
 	row->sums.metadata += s->metadata;
+	row->sums.sequential_bytes += s->sequential_bytes;
 	file->sums = (struct file_sums){ 0 };
 }
 
-static struct open_file *file_get(struct files *f, uint64_t id)
+struct open_file *files_get(struct files *f, uint64_t id)
 {
 	struct open_file *file = idmap_get(&f->open, id + 1);
 
@@ -148,9 +116,10 @@ static struct open_file *file_get(struct files *f, uint64_t id)
 
 static void forget(struct files *f, struct open_file *file)
 {
-	fold(f, file);
+	files_fold(f, file);
 	idmap_remove(&f->open, file->id + 1);
 	free(file->name);
+	free(file->local);
 	free(file);
 }
 
@@ -177,15 +146,16 @@ static void on_close(struct files *f, struct open_file *file)
 	}
 }
 
-static void on_fd(struct files *f, const uint64_t *v)
+static void on_fd(struct files *f, const struct record *r)
 {
-	unsigned what = direction[event_FD_call(v)];
+	const uint64_t *v = r->v;
+	enum call_does what = call_does((unsigned)event_FD_call(v));
 	uint64_t id = event_FD_file(v);
 	struct open_file *file;
 
 	if (!id && event_FD_call(v) == CALL_none)
 		return;
-	file = file_get(f, id);
+	file = files_get(f, id);
 	if (!file)
 		return;
 	if (id && event_FD_kind(v))
@@ -197,16 +167,46 @@ static void on_fd(struct files *f, const uint64_t *v)
 	}
 	if ((int64_t)event_FD_fd(v) < 0)
 		return;
-	if (what == DIRECTION_open)
+	if (id && fd_kind_is_socket(file->kind))
+		files_on_socket(f, file, r);
+	if (what == DOES_OPEN)
 		file->sums.opens++;
-	if (what == DIRECTION_close && id)
+	if (what == DOES_CLOSE && id)
 		on_close(f, file);
 }
 
-static void on_io(struct files *f, const uint64_t *v)
+/* Begins where the last one of its direction ended, or is the first. */
+static bool is_sequential(const struct open_file *file, bool writes, uint64_t at)
 {
-	struct open_file *file = file_get(f, event_IO_file(v));
-	int64_t bytes = (int64_t)event_IO_result(v);
+	return writes ? !file->has_written || file->write_end == at
+		      : !file->has_read || file->read_end == at;
+}
+
+static void on_transfer(struct open_file *file, bool writes, uint64_t at, uint64_t bytes)
+{
+	if (file->kind == FD_KIND_file && is_sequential(file, writes, at))
+		file->sums.sequential_bytes += bytes;
+	if (writes) {
+		file->has_written = true;
+		file->write_end = at + bytes;
+		file->sums.writes++;
+		file->sums.write_bytes += bytes;
+	} else {
+		file->has_read = true;
+		file->read_end = at + bytes;
+		file->sums.reads++;
+		file->sums.read_bytes += bytes;
+	}
+}
+
+/* IO_AT has the fields of IO at the same places, and one more. */
+static void on_io(struct files *f, const struct record *r)
+{
+	const uint64_t *v = r->v;
+	struct open_file *file = files_get(f, event_IO_file(v));
+	int64_t result = (int64_t)event_IO_result(v);
+	uint64_t bytes = result > 0 ? (uint64_t)result : 0;
+	bool writes = call_does((unsigned)event_IO_call(v)) == DOES_WRITE;
 
 	if (!file)
 		return;
@@ -214,56 +214,77 @@ static void on_io(struct files *f, const uint64_t *v)
 		file->kind = (uint8_t)event_IO_kind(v);
 	file->is_closed = false;
 	file->sums.ticks += event_IO_duration_ticks(v);
-	if (direction[event_IO_call(v)] == DIRECTION_write) {
-		file->sums.writes++;
-		file->sums.write_bytes += bytes > 0 ? (uint64_t)bytes : 0;
-	} else {
-		file->sums.reads++;
-		file->sums.read_bytes += bytes > 0 ? (uint64_t)bytes : 0;
-	}
+	on_transfer(file, writes, r->type == EVENT_IO_AT ? event_IO_AT_at(v) : file->position,
+		    bytes);
+	if (r->type == EVENT_IO)
+		file->position += bytes;
+}
+
+static void on_seek(struct files *f, const uint64_t *v)
+{
+	struct open_file *file = files_get(f, event_SEEK_file(v));
+
+	if (!file)
+		return;
+	if (event_SEEK_kind(v))
+		file->kind = (uint8_t)event_SEEK_kind(v);
+	file->is_closed = false;
+	file->sums.metadata++;
+	file->sums.ticks += event_SEEK_duration_ticks(v);
+	if ((int64_t)event_SEEK_position(v) >= 0)
+		file->position = event_SEEK_position(v);
+}
+
+/* Calls that name a path and open nothing share one row. */
+static void on_meta(struct files *f, const uint64_t *v)
+{
+	f->by_path.metadata++;
+	f->by_path.ticks += event_META_duration_ticks(v);
 }
 
 void files_on_event(struct files *f, const struct record *r)
 {
-	if (r->type == EVENT_IO)
-		on_io(f, r->v);
-	else if (r->type == EVENT_FD)
-		on_fd(f, r->v);
+	switch (r->type) {
+	case EVENT_IO:
+	case EVENT_IO_AT:
+		on_io(f, r);
+		break;
+	case EVENT_FD:
+		on_fd(f, r);
+		break;
+	case EVENT_SEEK:
+		on_seek(f, r->v);
+		break;
+	case EVENT_META:
+		on_meta(f, r->v);
+		break;
+	}
 }
 
-void files_on_name(struct files *f, uint64_t id, unsigned kind, const char *text, uint32_t bytes)
+struct open_file *files_open(const struct files *f, uint64_t id)
 {
-	struct open_file *file = id ? file_get(f, id) : NULL, *dir;
-	char *name = NULL;
+	return idmap_get(&f->open, id + 1);
+}
 
-	if (!file)
-		return;
-	if (kind == TEXT_PATH_AT && bytes >= 4) {
-		uint32_t dir_id = (uint32_t)(unsigned char)text[0] |
-				  (uint32_t)(unsigned char)text[1] << 8 |
-				  (uint32_t)(unsigned char)text[2] << 16 |
-				  (uint32_t)(unsigned char)text[3] << 24;
+double file_sequential_share(const struct file_row *row)
+{
+	uint64_t bytes = row->sums.read_bytes + row->sums.write_bytes;
 
-		dir = idmap_get(&f->open, (uint64_t)dir_id + 1);
-		if (asprintf(&name, "%s/%.*s", dir && dir->name ? dir->name : "?", (int)bytes - 4,
-			     text + 4) < 0)
-			name = NULL;
-	} else if (kind != TEXT_PATH_AT) {
-		name = strndup(text, bytes);
-	}
-	if (!name)
-		return;
-	if (file->name && strcmp(file->name, name))
-		fold(f, file); /* what was so far belongs to the name before */
-	free(file->name);
-	file->name = name;
+	return row->kind == FD_KIND_file && bytes
+		       ? (double)row->sums.sequential_bytes / (double)bytes
+		       : NAN;
 }
 
 void files_finish(struct files *f)
 {
+	struct open_file by_path = { .name = (char *)"(by path)",
+				     .kind = FD_KIND_file,
+				     .sums = f->by_path };
+
+	files_fold(f, &by_path);
 	for (size_t i = 0; i < f->open.places; i++)
 		if (f->open.entry[i].key)
-			fold(f, f->open.entry[i].value);
+			files_fold(f, f->open.entry[i].value);
 }
 
 void files_fini(struct files *f)
@@ -274,6 +295,7 @@ void files_fini(struct files *f)
 		if (!f->open.entry[i].key)
 			continue;
 		free(file->name);
+		free(file->local);
 		free(file);
 	}
 	for (uint32_t i = 0; i < f->count; i++) {

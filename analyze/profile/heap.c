@@ -177,6 +177,7 @@ int heap_on_event(struct process *process, struct thread *thread, struct task *c
 	struct heap_table *t = &process->heap;
 	struct heap_repair repair = { .stamp = r->stamp, .thread = r->thread };
 
+	process->has_heap_events = true;
 	/* A late record of a program that this process has left by an exec. */
 	if (thread->image && thread->image != process->image)
 		return 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A trace, read from end to end: hands every record to whom it concerns.
+ * A trace, read from end to end, and what can be asked of it afterwards.
  */
 #include "profile.h"
 
@@ -9,135 +9,50 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "texts.h"
-
-static void on_clock(struct profile *p, const struct record *r)
+/* Words that a record of each type has at least; UINT16_MAX: a type of a later
+ * version. A shorter one is not looked into. */
+static void fill_needs(uint16_t need[EVENT_TYPES])
 {
-	struct clock_triple triple = { event_CLOCK_ticks(r->v), event_CLOCK_raw_ns(r->v),
-				       event_CLOCK_real_ns(r->v) };
+	for (unsigned type = 0; type < EVENT_TYPES; type++) {
+		const struct event_info *info = event_info_get(type);
 
-	timeline_add(p->clock, &triple);
-}
-
-static struct curve_before curve_state(const struct process *process)
-{
-	const struct process_usage *u = &process->usage;
-
-	return (struct curve_before){ u->sampled_rss_kb, u->sampled_threads,
-				      u->total.cpu_ns / 1000000 };
-}
-
-static void on_collected(struct profile *p, const struct record *r)
-{
-	uint64_t id = r->type == EVENT_SAMPLE ? event_SAMPLE_process(r->v)
-					      : event_PROCESS_GONE_process(r->v);
-	struct image *image = idmap_get(&p->tasks.images, id);
-	struct process *process = image ? image->process : NULL;
-	struct curve_before before, now;
-
-	if (!process)
-		return;
-	before = curve_state(process);
-	tasks_on_collected(&p->tasks, r);
-	now = curve_state(process);
-	if (r->type == EVENT_SAMPLE) {
-		curves_on_sample(&p->curves, r->stamp, &before, &now);
-	} else {
-		curves_on_gone(&p->curves, r->stamp, &now);
-		process->usage.sampled_rss_kb = 0;
-		process->usage.sampled_threads = 0;
+		need[type] = !info ? UINT16_MAX : info->words ? (uint16_t)info->words : 1;
 	}
-}
-
-static int on_record(struct profile *p, const struct record *r)
-{
-	struct tasks *tasks = &p->tasks;
-	struct thread *thread;
-
-	switch (r->type) {
-	case EVENT_CLOCK:
-		on_clock(p, r);
-		return 0;
-	case EVENT_SAMPLE:
-	case EVENT_PROCESS_GONE:
-		on_collected(p, r);
-		return 0;
-	case EVENT_TORN:
-		p->torn_cells += event_TORN_cells(r->v);
-		return 0;
-	case EVENT_THREAD_CPU:
-		tasks_on_collected(tasks, r);
-		return 0;
-	}
-	if (!r->thread)
-		return 0;
-	thread = tasks_thread(tasks, r);
-	if (!thread)
-		return -ENOMEM;
-	switch (r->type) {
-	case EVENT_ALLOC:
-	case EVENT_ALLOC_BIG:
-	case EVENT_FREE:
-	case EVENT_REALLOC_FREE:
-	case EVENT_REALLOC_ALLOC:
-	case EVENT_REALLOC_UNDO:
-		p->has_events = true;
-		if (!tasks_own(tasks, thread, r->stamp))
-			return -ENOMEM;
-		return heap_on_event(thread->own->process, thread, thread->current, r);
-	case EVENT_IO:
-	case EVENT_FD:
-		p->has_events = true;
-		files_on_event(&p->files, r);
-		return 0;
-	case EVENT_LOCK_WAIT:
-	case EVENT_UNLOCK_WAKE:
-		p->has_events = true;
-		if (!tasks_own(tasks, thread, r->stamp))
-			return -ENOMEM;
-		locks_on_event(&p->locks, thread->own->process, r);
-		return 0;
-	case EVENT_TEXT:
-		texts_on_event(tasks, &p->files, thread, r);
-		return 0;
-	case EVENT_MODULE:
-		texts_on_module(thread, r);
-		return 0;
-	case EVENT_FORK:
-	case EVENT_CHILD_EXIT:
-	case EVENT_UNINSTRUMENTED:
-		if (!tasks_own(tasks, thread, r->stamp))
-			return -ENOMEM;
-		children_on_event(&p->children, thread, r);
-		break;
-	}
-	tasks_on_event(tasks, thread, r);
-	return 0;
-}
-
-/* A record that is shorter than its type says is not looked into. */
-static bool is_whole(const struct record *r)
-{
-	const struct event_info *info = event_info_get(r->type);
-
-	return info && r->words >= (info->words ? info->words : 1);
 }
 
 static int read_all(struct profile *p, struct stream *stream, struct fault *fault)
 {
+	uint16_t need[EVENT_TYPES];
 	struct record r;
 	int got;
 
+	fill_needs(need);
 	while ((got = stream_next(stream, &r, fault)) > 0) {
 		p->events += r.type != EVENT_NOP;
-		if (!is_whole(&r))
+		if (r.type >= EVENT_TYPES || r.words < need[r.type])
 			continue;
 		if (r.thread && r.stamp > p->last)
 			p->last = r.stamp;
-		if (on_record(p, &r) || p->tasks.out_of_memory || p->files.out_of_memory)
+		if (profile_on_record(p, &r) || p->tasks.out_of_memory || p->files.out_of_memory)
 			return fault_set(fault, -ENOMEM, "out of memory");
 	}
 	return got;
+}
+
+/* No record came from what was launched: the launcher's wait is all there is. */
+static void add_launched(struct profile *p, int status)
+{
+	const json_t *command = json_object_get(p->manifest.root, "command");
+	const json_t *exit = json_object_get(p->manifest.root, "exit");
+	struct child_row *row = children_add_launched(
+		&p->children, json_string_value(json_array_get(command, 0)), status);
+
+	if (!row || !json_object_get(exit, "utime_us"))
+		return;
+	row->has_usage = true;
+	row->utime_us = manifest_value(json_object_get(exit, "utime_us"), 0);
+	row->stime_us = manifest_value(json_object_get(exit, "stime_us"), 0);
+	row->peak_rss_kb = manifest_value(json_object_get(exit, "peak_rss_kb"), 0);
 }
 
 /* What the launcher's wait told goes to the process that it launched: the first
@@ -159,10 +74,7 @@ static void apply_launcher(struct profile *p)
 			first = task;
 	}
 	if (!first) {
-		children_add_launched(&p->children,
-				      json_string_value(json_array_get(
-					      json_object_get(p->manifest.root, "command"), 0)),
-				      status);
+		add_launched(p, status);
 		return;
 	}
 	process = first->process;
@@ -174,8 +86,24 @@ static void apply_launcher(struct profile *p)
 	process->wait_status = status;
 }
 
+/* Processes whose allocator is not ours to see (a sanitizer's) count their calls,
+ * but no block has an event. */
+static void find_unseen_heaps(struct profile *p)
+{
+	for (size_t i = 0; i < p->tasks.count && p->has_events && !p->is_window; i++) {
+		const struct task *task = p->tasks.all[i];
+		struct process *process = task->process;
+
+		if (!task->counter[COUNTER_mem_allocs] || process->has_heap_events ||
+		    process->heap_is_unseen)
+			continue;
+		process->heap_is_unseen = true;
+		p->heap_unseen++;
+	}
+}
+
 /* Once everything is read: from records to tasks. */
-static void finish(struct profile *p)
+static int finish(struct profile *p)
 {
 	p->first = UINT64_MAX;
 	for (size_t i = 0; i < p->tasks.count; i++)
@@ -186,6 +114,10 @@ static void finish(struct profile *p)
 	apply_launcher(p);
 	tasks_finish(&p->tasks, p->last);
 	files_finish(&p->files);
+	edges_finish(&p->edges);
+	exceptions_finish(&p->exceptions);
+	find_unseen_heaps(p);
+	return workers_finish(&p->workers, &p->tasks, p->last, &p->curves);
 }
 
 int profile_load(const char *dir, struct profile **out, struct fault *fault)
@@ -204,6 +136,10 @@ int profile_load(const char *dir, struct profile **out, struct fault *fault)
 	err = manifest_load(dir, &p->manifest, fault);
 	if (err)
 		goto fail;
+	p->no_curves = manifest_value(json_object_get(json_object_get(p->manifest.root, "options"),
+						      "sample_ms"),
+				      1) == 0;
+	p->is_window = json_object_get(p->manifest.root, "window");
 	err = stream_open(dir, &stream, fault);
 	if (err)
 		goto fail;
@@ -219,7 +155,12 @@ int profile_load(const char *dir, struct profile **out, struct fault *fault)
 		goto fail;
 	p->facts = *stream_facts_get(stream);
 	stream_close(stream);
-	finish(p);
+	stream = NULL;
+	err = finish(p);
+	if (err) {
+		fault_set(fault, err, "out of memory");
+		goto fail;
+	}
 	*out = p;
 	return 0;
 fail:
@@ -236,6 +177,9 @@ void profile_free(struct profile *p)
 	tasks_fini(&p->tasks);
 	files_fini(&p->files);
 	locks_fini(&p->locks);
+	exceptions_fini(&p->exceptions);
+	edges_fini(&p->edges);
+	workers_fini(&p->workers);
 	children_fini(&p->children);
 	free(p->clock);
 	free(p);
@@ -259,4 +203,28 @@ uint64_t profile_thread_count(const struct profile *p)
 		count += p->tasks.all[i]->kind == TASK_process ||
 			 p->tasks.all[i]->kind == TASK_thread;
 	return count;
+}
+
+/* Traces before the first that tells had counters up to this one. */
+#define COUNTERS_UNTOLD 35
+
+bool profile_has_counter(const struct profile *p, enum counter_id counter)
+{
+	return counter < manifest_number(&p->manifest, "counters", COUNTERS_UNTOLD);
+}
+
+uint64_t profile_counter(const struct profile *p, enum counter_id counter)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < p->tasks.count; i++)
+		sum += p->tasks.all[i]->counter[counter];
+	return sum;
+}
+
+double profile_memory_limit_mb(const struct profile *p)
+{
+	uint64_t bytes = manifest_number(&p->manifest, "memory_limit_bytes", 0);
+
+	return bytes ? (double)bytes / 1048576 : NAN;
 }

@@ -3,7 +3,7 @@
  * A trace, read from end to end and summed up: what the store takes in.
  *
  *	stream ─▶ tasks ─▶ heap, usage
- *	       ─▶ files, locks, children, curves
+ *	       ─▶ files, locks, exceptions, edges, children, curves
  *
  * Memory is bounded by tasks, live heap, files and locks, not by events. Stamps
  * and durations stay in ticks until they are asked for, since the rate of the
@@ -18,9 +18,12 @@
 #include "../read/timeline.h"
 #include "children.h"
 #include "curves.h"
+#include "edges.h"
+#include "exceptions.h"
 #include "files.h"
 #include "locks.h"
 #include "tasks.h"
+#include "workers.h"
 
 struct profile {
 	struct manifest manifest;
@@ -29,17 +32,26 @@ struct profile {
 	struct tasks tasks;
 	struct files files;
 	struct locks locks;
+	struct exceptions exceptions;
+	struct edges edges;
 	struct children children;
 	struct curves curves;
+	struct workers workers;
 	uint64_t events;
 	uint64_t first, last; /* stamps: start of the first task, last of all */
 	uint64_t torn_cells;
-	bool has_events; /* level trace or above: not only counters */
+	bool has_events;      /* level trace or above: not only counters */
+	bool no_curves;	      /* --sample-ms 0: what the ends of processes tell makes no curve */
+	bool is_window;	      /* of the events the oldest are gone: --max-size */
+	uint32_t heap_unseen; /* processes that allocated without one heap event */
 };
 
 /* 0, or -errno with a sentence. */
 int profile_load(const char *dir, struct profile **out, struct fault *fault);
 void profile_free(struct profile *p); /* NULL is fine */
+
+/* One whole record (for profile_load alone). 0 or -ENOMEM. */
+int profile_on_record(struct profile *p, const struct record *r);
 
 /* Seconds from the run's start; of a length in ticks. */
 double profile_seconds(const struct profile *p, uint64_t stamp);
@@ -51,6 +63,14 @@ void profile_self(const struct profile *p, const struct task *task, struct metri
 void profile_inclusive(const struct profile *p, const struct task *task, struct metrics *sum);
 /* The run as a whole, from the sum over all tasks. */
 void profile_totals(const struct profile *p, struct metrics *sum);
+
+/* Did the probe that wrote the trace have this counter? If not, its sum is not 0
+ * but not known. */
+bool profile_has_counter(const struct profile *p, enum counter_id counter);
+/* Of the control group that the run was in; NAN: none, or not told. */
+double profile_memory_limit_mb(const struct profile *p);
+/* The sum over all tasks. */
+uint64_t profile_counter(const struct profile *p, enum counter_id counter);
 
 /* Threads of all processes, main threads included. */
 uint64_t profile_thread_count(const struct profile *p);

@@ -5,7 +5,6 @@
 #include "statistics.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,82 +41,96 @@ static struct group *group_get(struct statistics *s, const char *name, const cha
 	return s->group[s->count++] = g;
 }
 
+/* A further one than GROUP_FEW: from rows to histograms. */
+static int begin_distribution(struct group *g)
+{
+	g->distribution = calloc(METRICS, sizeof(*g->distribution));
+	if (!g->distribution)
+		return -ENOMEM;
+	for (uint64_t i = 0; i < g->count; i++)
+		for (int m = 0; m < METRICS; m++)
+			if (histogram_add(&g->distribution[m], g->few[i].value[m]))
+				return -ENOMEM;
+	free(g->few);
+	g->few = NULL;
+	return 0;
+}
+
+static int keep_few(struct group *g, const struct metrics *inclusive)
+{
+	/* 1, 2, 4, 8 */
+	if (!(g->count & (g->count - 1))) {
+		size_t room = g->count ? g->count * 2 : 1;
+		struct metrics *more = realloc(g->few, room * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		g->few = more;
+	}
+	g->few[g->count] = *inclusive;
+	return 0;
+}
+
 int statistics_add(struct statistics *s, const char *name, const char *kind, bool is_failed,
 		   const struct metrics *inclusive)
 {
 	struct group *g = group_get(s, name, kind);
+	int err = g ? 0 : -ENOMEM;
 
-	if (!g)
-		return -ENOMEM;
-	if (g->count == g->room) {
-		size_t room = g->room * 2 + 1;
-		struct metrics *more = realloc(g->tasks, room * sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		g->tasks = more;
-		g->room = room;
-	}
-	g->tasks[g->count++] = *inclusive;
+	if (!err && g->count == GROUP_FEW && !g->distribution)
+		err = begin_distribution(g);
+	if (!err && !g->distribution)
+		err = keep_few(g, inclusive);
+	for (int m = 0; !err && g->distribution && m < METRICS; m++)
+		err = histogram_add(&g->distribution[m], inclusive->value[m]);
+	if (err)
+		return err;
+	g->count++;
 	g->failed += is_failed;
 	return 0;
 }
 
-static int number_compare(const void *a, const void *b)
+int group_histogram(const struct group *g, enum metric metric, struct histogram *made,
+		    const struct histogram **out)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	int err = 0;
 
-	return (x > y) - (x < y);
+	*made = (struct histogram){ 0 };
+	*out = g->distribution ? &g->distribution[metric] : made;
+	for (uint64_t i = 0; !err && !g->distribution && i < g->count; i++)
+		err = histogram_add(made, g->few[i].value[metric]);
+	return err;
 }
 
-static double nearest_rank(const double *sorted, size_t count, double share)
+void distribution_read(const struct histogram *h, struct distribution *d)
 {
-	size_t rank = (size_t)ceil(share * (double)count);
-
-	return sorted[rank ? rank - 1 : 0];
+	*d = (struct distribution){
+		.count = h->count,
+		.sum = h->sum,
+		.mean = h->count ? h->sum / (double)h->count : 0,
+		.median = histogram_median(h),
+		.stdev = histogram_stdev(h),
+		.min = h->min,
+		.max = h->max,
+		.p95 = histogram_percentile(h, 0.95),
+		.p99 = histogram_percentile(h, 0.99),
+	};
 }
 
-int group_distribution(const struct group *g, enum metric metric, struct distribution *d)
+static void group_free(struct group *g)
 {
-	double *sorted = malloc(g->count * sizeof(*sorted)), squares = 0;
-	size_t n = 0;
-
-	*d = (struct distribution){ .stdev = NAN };
-	if (!sorted)
-		return -ENOMEM;
-	for (size_t i = 0; i < g->count; i++) {
-		double x = g->tasks[i].value[metric];
-
-		if (isnan(x))
-			continue;
-		sorted[n++] = x;
-		d->sum += x;
-	}
-	d->count = n;
-	if (n) {
-		qsort(sorted, n, sizeof(*sorted), number_compare);
-		d->mean = d->sum / (double)n;
-		for (size_t i = 0; i < n; i++)
-			squares += (sorted[i] - d->mean) * (sorted[i] - d->mean);
-		if (n > 1)
-			d->stdev = sqrt(squares / (double)(n - 1));
-		d->median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-		d->min = sorted[0];
-		d->max = sorted[n - 1];
-		d->p95 = nearest_rank(sorted, n, 0.95);
-		d->p99 = nearest_rank(sorted, n, 0.99);
-	}
-	free(sorted);
-	return 0;
+	for (int m = 0; g->distribution && m < METRICS; m++)
+		histogram_fini(&g->distribution[m]);
+	free(g->distribution);
+	free(g->few);
+	free(g->name);
+	free(g);
 }
 
 void statistics_fini(struct statistics *s)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		free(s->group[i]->name);
-		free(s->group[i]->tasks);
-		free(s->group[i]);
-	}
+	for (size_t i = 0; i < s->count; i++)
+		group_free(s->group[i]);
 	free(s->group);
 	idmap_fini(&s->by_name);
 	*s = (struct statistics){ 0 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Profiles: tasks of one name and kind, and how their metrics are distributed.
- * Exact for now: all values of a run's tasks are kept until the end.
+ * Memory is bounded by the number of names: the first GROUP_FEW tasks of a name
+ * are kept as they are, more become one histogram per metric.
  */
 #ifndef TPPROBE_STATISTICS_H
 #define TPPROBE_STATISTICS_H
@@ -12,9 +13,12 @@
 
 #include "../idmap.h"
 #include "../metrics.h"
+#include "histogram.h"
+
+#define GROUP_FEW 8
 
 struct distribution {
-	size_t count; /* of the tasks that have a value; 0: the rest is not filled */
+	uint64_t count; /* of the tasks that have a value; 0: the rest is not filled */
 	double sum, mean, median, stdev, min, max, p95, p99; /* stdev NAN for one value */
 };
 
@@ -22,8 +26,9 @@ struct group {
 	char *name;
 	const char *kind;
 	uint64_t failed;
-	struct metrics *tasks;
-	size_t count, room;
+	uint64_t count;
+	struct metrics *few;		/* of the first tasks, until there are more */
+	struct histogram *distribution; /* then: one per metric */
 	struct group *same_hash;
 };
 
@@ -35,9 +40,13 @@ struct statistics {
 
 int statistics_add(struct statistics *s, const char *name, const char *kind, bool is_failed,
 		   const struct metrics *inclusive);
-/* -ENOMEM or 0. Median of an even count: mean of the middle two; p95, p99 by
- * nearest rank. */
-int group_distribution(const struct group *group, enum metric metric, struct distribution *out);
+/* How one metric is distributed: *out is the group's own histogram, or `made` when
+ * there are few tasks; the caller ends `made` by histogram_fini(). -ENOMEM or 0. */
+int group_histogram(const struct group *group, enum metric metric, struct histogram *made,
+		    const struct histogram **out);
+/* What a histogram says. p95 and p99 by nearest rank, the median of an even count
+ * is the mean of the middle two. */
+void distribution_read(const struct histogram *h, struct distribution *out);
 void statistics_fini(struct statistics *s);
 
 #endif

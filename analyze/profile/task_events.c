@@ -109,8 +109,9 @@ static void on_thread_start(struct tasks *tasks, struct thread *thread, const st
 	if (event_THREAD_START_how(r->v) == THREAD_main || thread->id == thread->image->id)
 		return; /* PROCESS_START follows */
 	if (thread->own) {
+		/* Resumed by its destructors: it lived in between as well. */
 		if (!thread->is_open)
-			tasks_thread_open(thread->own->process, thread, thread->own, r->stamp);
+			tasks_thread_open(thread->own->process, thread, thread->own, thread->since);
 		return;
 	}
 	p = thread->image->process;
@@ -144,11 +145,14 @@ static void on_thread_gone(struct tasks *tasks, struct thread *thread, const str
 {
 	struct task *task = tasks_find(tasks, event_THREAD_GONE_task(r->v));
 	struct process *p = thread->own->process;
+	uint64_t end = r->stamp;
 
 	charge_counters(task ? task : thread->current, r);
 	if (thread == p->main && thread->image == p->image && !p->exit_how)
 		return; /* its process tells when it ended */
-	tasks_thread_close(thread, p->exit_stamp < r->stamp ? p->exit_stamp : r->stamp);
+	if (thread->own->has_ended_itself)
+		end = thread->latest; /* its destructors came back, and nobody told their end */
+	tasks_thread_close(thread, p->exit_stamp < end ? p->exit_stamp : end);
 }
 
 static void learn_end(struct process *p, uint64_t stamp)

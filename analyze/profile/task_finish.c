@@ -103,16 +103,9 @@ static char *name_thread(const struct task *task)
 {
 	char text[256];
 
-	for (const struct image *i = task->process->image; i && task->routine; i = i->origin)
-		for (uint32_t m = 0; m < i->modules; m++) {
-			const struct module *module = &i->module[m];
-
-			if (task->routine - module->base >= module->size)
-				continue;
-			snprintf(text, sizeof(text), "%.200s+0x%llx", module->name,
-				 (unsigned long long)(task->routine - module->base));
-			return strdup(text);
-		}
+	if (task->routine &&
+	    modules_place(task->process->image, task->routine, task->start, text, sizeof(text)))
+		return strdup(text);
 	snprintf(text, sizeof(text), "%.200s thread", task->process->task->name);
 	return strdup(text);
 }

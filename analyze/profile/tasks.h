@@ -22,6 +22,7 @@
 #include "../idmap.h"
 #include "../read/stream.h"
 #include "heap.h"
+#include "modules.h"
 #include "usage.h"
 
 enum task_kind { TASK_process, TASK_thread, TASK_function, TASK_python, TASK_api, TASK_KINDS };
@@ -40,7 +41,7 @@ struct task {
 	struct process *process;
 	struct task *creator, *parent; /* parent: the first ancestor that outlives it */
 	struct task *child, *sibling;  /* by start; made at the end */
-	char *name;
+	char *name;	       /* of a thread: what the program called it, else made at the end */
 	uint64_t routine;      /* of a thread: address of its start function */
 	uint64_t start, end;   /* stamps; STAMP_NEVER while running */
 	uint64_t thread_ticks; /* time of threads with this as their current task */
@@ -56,10 +57,7 @@ struct image {
 	struct image *origin;	 /* of a fork: has what is NULL here; else NULL */
 	char *argv, *cwd, *exe;	 /* argv: arguments, each closed by NUL */
 	uint32_t argv_bytes;
-	struct module {
-		uint64_t base, size;
-		char *name; /* of the file, without its directory */
-	} * module;
+	struct module *module; /* in the order in which they were told */
 	uint32_t modules;
 };
 
@@ -82,17 +80,23 @@ struct process {
 	uint64_t reaped_stamp;
 	struct process_usage usage;
 	struct heap_table heap;
+	bool has_heap_events;
+	bool heap_is_unseen; /* it allocated, but no event told of a block */
 };
 
 struct thread {
 	uint64_t id;
 	struct image *image;
 	struct task *own, *current;
-	uint64_t since; /* stamp from which `current` is charged, or where it ended */
+	uint64_t since;	 /* stamp from which `current` is charged, or where it ended */
+	uint64_t latest; /* stamp of its last event */
 	bool is_open;
 	struct process *lives_in; /* while open: in its list of threads */
 	struct thread *next;
 	struct heap_thread heap;
+	struct thread_wait {
+		uint64_t object, ticks;
+	} waited; /* the last WAIT: a CHILD_EXIT behind it tells what it was for */
 	struct thread_text {
 		char *bytes; /* pieces so far of a TEXT that goes on */
 		uint32_t count;

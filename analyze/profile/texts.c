@@ -15,17 +15,37 @@ static void replace(char **text, char *with)
 	*text = with;
 }
 
-static void whole(struct tasks *tasks, struct files *files, struct thread *thread,
-		  const struct record *r, const char *text, uint32_t bytes)
+static void name_thread(struct task *task, const char *text, uint32_t bytes)
+{
+	if (task && task->kind == TASK_thread && bytes)
+		replace(&task->name, strndup(text, bytes));
+}
+
+/* The handle of a thread, then the name that another one gave it. */
+static void name_thread_of(struct profile *p, struct thread *by, const struct record *r,
+			   const char *text, uint32_t bytes)
+{
+	const unsigned char *b = (const unsigned char *)text;
+	uint32_t handle;
+
+	if (bytes < 4 || !tasks_own(&p->tasks, by, r->stamp))
+		return;
+	handle = b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+	name_thread(edges_joinable(&p->edges, &p->tasks, by->own->process, handle), text + 4,
+		    bytes - 4);
+}
+
+static void whole(struct profile *p, struct thread *thread, const struct record *r,
+		  const char *text, uint32_t bytes)
 {
 	struct image *image = thread->image;
-	struct task *own;
 
 	switch (event_TEXT_kind(r->v)) {
 	case TEXT_PATH:
 	case TEXT_PATH_AT:
 	case TEXT_ADDRESS:
-		files_on_name(files, event_TEXT_id(r->v), (unsigned)event_TEXT_kind(r->v), text,
+	case TEXT_LOCAL_ADDRESS:
+		files_on_name(&p->files, event_TEXT_id(r->v), (unsigned)event_TEXT_kind(r->v), text,
 			      bytes);
 		break;
 	case TEXT_ARGV:
@@ -55,28 +75,31 @@ static void whole(struct tasks *tasks, struct files *files, struct thread *threa
 		thread->text.module_id = (uint32_t)event_TEXT_id(r->v);
 		break;
 	case TEXT_COMM:
-		own = tasks_own(tasks, thread, r->stamp);
-		if (own && own->kind == TASK_thread && bytes)
-			replace(&own->name, strndup(text, bytes));
+		name_thread(tasks_own(&p->tasks, thread, r->stamp), text, bytes);
+		break;
+	case TEXT_COMM_OF:
+		name_thread_of(p, thread, r, text, bytes);
+		break;
+	case TEXT_TYPE:
+		exceptions_on_type(&p->exceptions, (uint32_t)event_TEXT_id(r->v), text, bytes);
 		break;
 	}
 }
 
-void texts_on_event(struct tasks *tasks, struct files *files, struct thread *thread,
-		    const struct record *r)
+void texts_on_event(struct profile *p, struct thread *thread, const struct record *r)
 {
 	struct thread_text *pieces = &thread->text;
 	bool goes_on = event_TEXT_flags(r->v) & TEXT_MORE;
 	char *more;
 
 	if (!goes_on && !pieces->count) {
-		whole(tasks, files, thread, r, r->text, r->text_bytes);
+		whole(p, thread, r, r->text, r->text_bytes);
 		return;
 	}
 	if (pieces->count + r->text_bytes <= TEXT_WHOLE_MAX) {
 		more = realloc(pieces->bytes, pieces->count + r->text_bytes + 1);
 		if (!more) {
-			tasks->out_of_memory = true;
+			p->tasks.out_of_memory = true;
 			return;
 		}
 		pieces->bytes = more;
@@ -85,31 +108,8 @@ void texts_on_event(struct tasks *tasks, struct files *files, struct thread *thr
 	}
 	if (goes_on)
 		return;
-	whole(tasks, files, thread, r, pieces->bytes ? pieces->bytes : "", pieces->count);
+	whole(p, thread, r, pieces->bytes ? pieces->bytes : "", pieces->count);
 	free(pieces->bytes);
 	pieces->bytes = NULL;
 	pieces->count = 0;
-}
-
-void texts_on_module(struct thread *thread, const struct record *r)
-{
-	struct image *image = thread->image;
-	struct module *more;
-	const char *name = thread->text.module, *slash;
-
-	if (!image || !name || thread->text.module_id != event_MODULE_text(r->v))
-		return;
-	for (uint32_t i = 0; i < image->modules; i++)
-		if (image->module[i].base == event_MODULE_base(r->v))
-			return;
-	more = realloc(image->module, (image->modules + 1) * sizeof(*more));
-	if (!more)
-		return;
-	image->module = more;
-	slash = strrchr(name, '/');
-	more[image->modules] = (struct module){ .base = event_MODULE_base(r->v),
-						.size = event_MODULE_size(r->v),
-						.name = strdup(slash ? slash + 1 : name) };
-	if (more[image->modules].name)
-		image->modules++;
 }

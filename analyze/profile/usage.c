@@ -188,10 +188,68 @@ static void main_thread(struct process *p, const struct thread_usage *others)
 	}
 }
 
+/* Of a kind of CPU time, moves to the other kind what goes beyond its part of `most`. */
+static void give_over(uint64_t *kind, uint64_t *other, uint64_t most, uint64_t all)
+{
+	uint64_t moved =
+		all > most ? (uint64_t)((double)*kind * (double)(all - most) / (double)all) : 0;
+
+	moved = moved > *kind ? *kind : moved;
+	*kind -= moved;
+	*other += moved;
+}
+
+/* The kernel divides CPU time by ticks, those of each thread and those of the process on their
+ * own: its threads may have more of one kind than all of it. Then the process is right. */
+static void agree(struct thread_usage *u, const struct thread_usage *all,
+		  const struct thread_usage *process)
+{
+	if (!process->has_split ||
+	    process->utime_us + process->stime_us < all->utime_us + all->stime_us)
+		return;
+	give_over(&u->utime_us, &u->stime_us, process->utime_us, all->utime_us);
+	if (all->utime_us <= process->utime_us)
+		give_over(&u->stime_us, &u->utime_us, process->stime_us, all->stime_us);
+}
+
+/* What the hooks saw of a process and rchar and wchar count too: all transfers of
+ * its threads, on sockets as well, less those that they leave out (recv, splice). */
+static void seen(const struct tasks *tasks)
+{
+	for (size_t i = 0; i < tasks->process_count; i++)
+		tasks->processes[i]->usage.seen_read = tasks->processes[i]->usage.seen_write = 0;
+	for (size_t i = 0; i < tasks->count; i++) {
+		const struct task *t = tasks->all[i];
+		struct process_usage *u = &t->process->usage;
+
+		u->seen_read += less(t->counter[COUNTER_file_read_bytes] +
+					     t->counter[COUNTER_net_receive_bytes],
+				     t->counter[COUNTER_aside_read_bytes]);
+		u->seen_write += less(t->counter[COUNTER_file_write_bytes] +
+					      t->counter[COUNTER_net_send_bytes],
+				      t->counter[COUNTER_aside_write_bytes]);
+	}
+}
+
+/* What /proc told of a reaped child is in its parent's figures. Of one that was
+ * killed only samples told, and the hooks saw more than they. */
+static void leave_out(struct process_io *own, const struct process *child)
+{
+	const struct process_usage *u = &child->usage;
+	bool is_exact = child->exit_how != 0;
+	uint64_t read = u->has_io ? u->io.rchar : 0, write = u->has_io ? u->io.wchar : 0;
+
+	own->rchar = less(own->rchar, !is_exact && u->seen_read > read ? u->seen_read : read);
+	own->wchar = less(own->wchar, !is_exact && u->seen_write > write ? u->seen_write : write);
+	own->disk_read = less(own->disk_read, u->has_io ? u->io.disk_read : 0);
+	own->disk_write = less(own->disk_write, u->has_io ? u->io.disk_write : 0);
+}
+
 void usage_finish(struct tasks *tasks)
 {
 	struct process *p;
 
+	seen(tasks);
 	for (size_t i = 0; i < tasks->process_count; i++) {
 		p = tasks->processes[i];
 		p->usage.own = p->usage.io;
@@ -211,36 +269,22 @@ void usage_finish(struct tasks *tasks)
 		sum->involuntary += t->usage.involuntary;
 		sum->major_faults += t->usage.major_faults;
 	}
+	for (size_t i = 0; i < tasks->count; i++) {
+		struct task *t = tasks->all[i];
+
+		if (t->kind == TASK_thread)
+			agree(&t->usage, &t->process->usage.others, &t->process->usage.total);
+	}
 	for (size_t i = 0; i < tasks->process_count; i++) {
+		const struct thread_usage all = tasks->processes[i]->usage.others;
 		struct process *by;
 
 		p = tasks->processes[i];
+		agree(&p->usage.others, &all, &p->usage.total);
 		main_thread(p, &p->usage.others);
 		by = p->reaper;
-		if (!by || !p->usage.has_io || (by->exit_how && p->reaped_stamp > by->exit_stamp))
-			continue;
-		by->usage.own.rchar = less(by->usage.own.rchar, p->usage.io.rchar);
-		by->usage.own.wchar = less(by->usage.own.wchar, p->usage.io.wchar);
-		by->usage.own.disk_read = less(by->usage.own.disk_read, p->usage.io.disk_read);
-		by->usage.own.disk_write = less(by->usage.own.disk_write, p->usage.io.disk_write);
-	}
-}
-
-/* What the hooks saw of a process: all read and write calls of its threads, on
- * sockets too (rchar and wchar count those; recv and send they do not, but no
- * hook of this version sees them either). */
-static void seen(const struct tasks *tasks)
-{
-	for (size_t i = 0; i < tasks->process_count; i++)
-		tasks->processes[i]->usage.seen_read = tasks->processes[i]->usage.seen_write = 0;
-	for (size_t i = 0; i < tasks->count; i++) {
-		const struct task *t = tasks->all[i];
-		struct process_usage *u = &t->process->usage;
-
-		u->seen_read +=
-			t->counter[COUNTER_file_read_bytes] + t->counter[COUNTER_net_receive_bytes];
-		u->seen_write +=
-			t->counter[COUNTER_file_write_bytes] + t->counter[COUNTER_net_send_bytes];
+		if (by && !(by->exit_how && p->reaped_stamp > by->exit_stamp))
+			leave_out(&by->usage.own, p);
 	}
 }
 
@@ -248,7 +292,6 @@ uint64_t usage_unattributed_read(const struct tasks *tasks)
 {
 	uint64_t bytes = 0;
 
-	seen(tasks);
 	for (size_t i = 0; i < tasks->process_count; i++) {
 		const struct process_usage *u = &tasks->processes[i]->usage;
 
@@ -261,7 +304,6 @@ uint64_t usage_unattributed_write(const struct tasks *tasks)
 {
 	uint64_t bytes = 0;
 
-	seen(tasks);
 	for (size_t i = 0; i < tasks->process_count; i++) {
 		const struct process_usage *u = &tasks->processes[i]->usage;
 

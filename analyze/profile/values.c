@@ -18,7 +18,7 @@ static void cpu_values(const struct thread_usage *u, double *v)
 	double system = u->has_split && split ? cpu * (double)u->stime_us / (double)split : 0;
 
 	if (u->has_cpu) {
-		v[METRIC_cpu_user_seconds] = cpu - system;
+		v[METRIC_cpu_user_seconds] = cpu > system ? cpu - system : 0;
 		v[METRIC_cpu_system_seconds] = system;
 	}
 	if (u->has_switches) {
@@ -38,7 +38,7 @@ static void wait_values(const struct profile *p, const struct task *task, double
 	const uint64_t *c = task->counter;
 	uint64_t ticks[] = {
 		c[COUNTER_file_read_ticks] + c[COUNTER_file_write_ticks] +
-			c[COUNTER_metadata_ticks],
+			c[COUNTER_metadata_ticks] + c[COUNTER_io_wait_ticks],
 		c[COUNTER_net_receive_ticks] + c[COUNTER_net_send_ticks] +
 			c[COUNTER_net_setup_ticks],
 		c[COUNTER_lock_wait_ticks],
@@ -67,7 +67,7 @@ static void wait_values(const struct profile *p, const struct task *task, double
 	v[METRIC_other_seconds] = room > 0 ? room : 0;
 }
 
-static void counter_values(const struct task *task, double *v)
+static void counter_values(const struct profile *p, const struct task *task, double *v)
 {
 	const uint64_t *c = task->counter;
 
@@ -80,13 +80,15 @@ static void counter_values(const struct task *task, double *v)
 	v[METRIC_io_write_count] = (double)c[COUNTER_file_writes];
 	v[METRIC_network_data_sent_bytes] = (double)c[COUNTER_net_send_bytes];
 	v[METRIC_network_data_received_bytes] = (double)c[COUNTER_net_receive_bytes];
+	if (profile_has_counter(p, COUNTER_exceptions))
+		v[METRIC_exceptions_raised] = (double)c[COUNTER_exceptions];
 }
 
 static void heap_values(const struct profile *p, const struct task *task, double *v)
 {
 	const struct heap_account *a = &task->heap;
 
-	if (!p->has_events)
+	if (!p->has_events || p->is_window || task->process->heap_is_unseen)
 		return;
 	v[METRIC_memory_temporary_allocations] = (double)a->temporary;
 	v[METRIC_heap_peak_bytes] = (double)a->self_peak;
@@ -140,7 +142,7 @@ void profile_self(const struct profile *p, const struct task *task, struct metri
 	metrics_clear(self);
 	cpu_values(&task->usage, self->value);
 	wait_values(p, task, self->value);
-	counter_values(task, self->value);
+	counter_values(p, task, self->value);
 	heap_values(p, task, self->value);
 	self->value[METRIC_thread_count] = 1;
 	own_values(p, task, self->value);
@@ -154,7 +156,7 @@ void profile_inclusive(const struct profile *p, const struct task *task, struct 
 	own_values(p, task, sum->value);
 	if (!(*largest > of_tree))
 		*largest = of_tree;
-	if (p->has_events) {
+	if (p->has_events && !p->is_window && !task->process->heap_is_unseen) {
 		sum->value[METRIC_heap_peak_bytes] = (double)task->heap.tree_peak;
 		sum->value[METRIC_heap_delta_bytes] = (double)task->heap.tree_at_end;
 	}
@@ -187,7 +189,7 @@ void profile_totals(const struct profile *p, struct metrics *sum)
 		cpus = p->tasks.all[0]->process->cpus;
 	v[METRIC_cpu_cores] = cpus ? (double)cpus : NAN;
 	v[METRIC_memory_usage_peak_mb] = largest > together || !(together > 0) ? largest : together;
-	if (p->has_events) {
+	if (p->has_events && !p->is_window && p->heap_unseen < p->tasks.process_count) {
 		v[METRIC_heap_peak_bytes] = heap_peak;
 		v[METRIC_heap_delta_bytes] = heap_delta;
 	}

@@ -89,6 +89,12 @@ static int open_next(struct segments *s, struct stream_facts *facts, struct faul
 		facts->empty_files++;
 		return 0;
 	}
+	/* It was there when the folder was listed: a flight recorder lets the oldest go
+	 * (collector/flight.h) while it records. */
+	if (err == -ENOENT) {
+		facts->gone_files++;
+		return 0;
+	}
 	if (err == -EBADMSG)
 		return fault_set(fault, err, "%s: not a segment of a trace", path);
 	if (err)

@@ -145,6 +145,34 @@ static struct held *block_copy(const struct block *b)
 	return h;
 }
 
+static uint64_t first_stamp(const struct held *h)
+{
+	return h->events[0].stamp;
+}
+
+/* A thread that ends and comes back for its destructors may get another ring,
+ * and the collector may read that one first: a block that is wholly earlier than
+ * one that is held goes before it. */
+static void queue_insert(struct queue *q, struct held *h)
+{
+	uint64_t end = h->events[h->count - 1].stamp;
+	struct held **at = &q->first;
+
+	if (first_stamp(q->last) <= end) {
+		q->last = q->last->next = h;
+		return;
+	}
+	if ((*at)->at) /* begun already */
+		at = &(*at)->next;
+	while (*at && first_stamp(*at) <= end)
+		at = &(*at)->next;
+	h->next = *at;
+	*at = h;
+	if (!h->next)
+		q->last = h;
+	q->stamp = q->first->events[q->first->at].stamp;
+}
+
 static int hold_block(struct stream *s, const struct block *b)
 {
 	struct queue *q = idmap_get(&s->queues, b->thread + 1);
@@ -166,7 +194,8 @@ static int hold_block(struct stream *s, const struct block *b)
 	if (!h)
 		return -ENOMEM;
 	if (q->first) {
-		q->last = q->last->next = h;
+		queue_insert(q, h);
+		heap_up(s, q->heap_at - 1);
 		return 0;
 	}
 	q->first = q->last = h;

@@ -39,6 +39,7 @@ struct stream_facts {
 	struct segment_header header; /* of the first segment; zeroes when there is none */
 	unsigned segments;
 	unsigned empty_files; /* segments without even a header */
+	unsigned gone_files;  /* let go by the flight recorder while we read */
 	uint64_t damaged_frames;
 	uint64_t cut_bytes; /* at the ends of files that were cut off or are being written */
 	uint64_t late_events;

@@ -60,6 +60,8 @@ const char *format_short_bytes(char *t, double bytes)
 
 const char *format_count(char *t, double count)
 {
+	if (!isfinite(count))
+		return strcpy(t, "-");
 	if (fabs(count) < 100000) {
 		snprintf(t, FORMAT_SIZE, "%.0f", count);
 		return t;
@@ -74,6 +76,22 @@ const char *format_share(char *t, double part, double whole)
 	if (part / whole < 0.005)
 		return strcpy(t, "");
 	snprintf(t, FORMAT_SIZE, "%.0f%%", 100 * part / whole);
+	return t;
+}
+
+const char *format_percent(char *t, double share)
+{
+	if (!isfinite(share))
+		return strcpy(t, "-");
+	snprintf(t, FORMAT_SIZE, "%.0f%%", 100 * share);
+	return t;
+}
+
+const char *format_ratio(char *t, double number)
+{
+	if (!isfinite(number))
+		return strcpy(t, "-");
+	snprintf(t, FORMAT_SIZE, "%.2f", number);
 	return t;
 }
 
@@ -103,5 +121,23 @@ const char *format_safe(char *out, size_t room, const char *text)
 		left -= bytes ? bytes : 1;
 	}
 	out[n] = '\0';
+	return out;
+}
+
+const char *format_path(char *out, size_t room, const char *path)
+{
+	size_t bytes = strlen(path);
+	const char *end, *slash;
+
+	if (bytes <= FORMAT_PATH)
+		return format_safe(out, room, path);
+	end = path + bytes - (FORMAT_PATH - 3);
+	slash = strchr(end, '/');
+	if (slash && slash[1])
+		end = slash; /* whole names, when there is one that is short enough */
+	while (((unsigned char)*end & 0xc0) == 0x80)
+		end++;
+	memcpy(out, "...", 3);
+	format_safe(out + 3, room - 3, end);
 	return out;
 }

@@ -16,8 +16,15 @@ const char *format_short_bytes(char *text, double bytes);	 /* 1.5M */
 const char *format_count(char *text, double count);		 /* 12345, 1.2M */
 const char *format_share(char *text, double part, double whole); /* 42%, "" for nothing */
 
+const char *format_percent(char *text, double share); /* 42%, 0% */
+const char *format_ratio(char *text, double number);  /* 1.85 */
+
 /* Text of a program: control characters as \xNN, invalid UTF-8 as U+FFFD; cut
  * to `room` bytes at a character's border. Returns `out`. */
 const char *format_safe(char *out, size_t room, const char *text);
+
+/* The same of a path; of a long one its end, which tells it from its neighbours. */
+#define FORMAT_PATH 30 /* bytes */
+const char *format_path(char *out, size_t room, const char *path);
 
 #endif

@@ -26,6 +26,13 @@ int report_json(const struct store *store, int64_t run_id, const struct report_o
 int report_text(const struct store *store, int64_t run_id, const struct report_options *options,
 		FILE *out, struct fault *fault);
 
+/* Parts of the text report. */
+int report_text_sections(const struct store *store, int64_t run_id,
+			 const struct report_options *options, FILE *out, struct fault *fault);
+void report_text_heading(FILE *out, const struct report_options *options, const char *title);
+/* How many rows a table has: as the options say, else `standard`. */
+int64_t report_text_top(const struct report_options *options, int64_t standard);
+
 /* Output formats: one row each; make is NULL for those that are not built yet. */
 struct report_format {
 	const char *name;

@@ -10,20 +10,8 @@
 
 #include "../json_out.h"
 #include "report.h"
+#include "report_json.h"
 #include "rows.h"
-
-struct report {
-	const struct store *store;
-	int64_t run_id;
-	struct json_out json;
-	struct fault *fault;
-	char *profile; /* kind and name of the profile that is open */
-};
-
-static int each(struct report *r, const char *sql, int (*row)(void *to, sqlite3_stmt *s))
-{
-	return rows_each(r->store, r->run_id, sql, row, r, r->fault);
-}
 
 static void int_or_null(struct json_out *j, const char *key, sqlite3_stmt *s, int column)
 {
@@ -51,7 +39,7 @@ static void put_metrics(struct json_out *j, const char *key, const struct metric
 
 static int label_row(void *to, sqlite3_stmt *s)
 {
-	struct report *r = to;
+	struct json_report *r = to;
 
 	jout_text(&r->json, row_text(s, 0), row_text(s, 1));
 	return 0;
@@ -59,7 +47,7 @@ static int label_row(void *to, sqlite3_stmt *s)
 
 static int text_row(void *to, sqlite3_stmt *s)
 {
-	struct report *r = to;
+	struct json_report *r = to;
 
 	jout_text(&r->json, NULL, row_text(s, 0));
 	return 0;
@@ -67,30 +55,22 @@ static int text_row(void *to, sqlite3_stmt *s)
 
 static int child_row(void *to, sqlite3_stmt *s)
 {
-	struct report *r = to;
+	struct json_report *r = to;
 
 	jout_open(&r->json, NULL, '{');
 	int_or_null(&r->json, "pid", s, 0);
 	jout_text(&r->json, "program", row_text(s, 1));
 	jout_text(&r->json, "why", row_text(s, 2));
+	int_or_null(&r->json, "wait_status", s, 3);
+	jout_real(&r->json, "cpu_seconds", row_real(s, 4));
+	jout_real(&r->json, "peak_rss_mb", row_real(s, 5));
 	jout_close(&r->json, '}');
 	return 0;
 }
 
-static int put_list(struct report *r, const char *key, const char *sql,
-		    int (*row)(void *to, sqlite3_stmt *s))
-{
-	int err;
-
-	jout_open(&r->json, key, '[');
-	err = each(r, sql, row);
-	jout_close(&r->json, ']');
-	return err;
-}
-
 static int run_row(void *to, sqlite3_stmt *s)
 {
-	struct report *r = to;
+	struct json_report *r = to;
 	struct json_out *j = &r->json;
 	int64_t started = sqlite3_column_int64(s, 6);
 	time_t seconds = started / 1000000000;
@@ -109,7 +89,8 @@ static int run_row(void *to, sqlite3_stmt *s)
 	jout_text(j, "env", row_text(s, 3));
 	jout_text(j, "stage", row_text(s, 4));
 	jout_open(j, "labels", '{');
-	err = each(r, "SELECT key, value FROM labels WHERE run_id = ? ORDER BY key", label_row);
+	err = json_each(r, "SELECT key, value FROM labels WHERE run_id = ? ORDER BY key",
+			label_row);
 	jout_close(j, '}');
 	jout_text(j, "host", row_text(s, 5));
 	jout_text(j, "started", whole);
@@ -125,7 +106,7 @@ static int run_row(void *to, sqlite3_stmt *s)
 
 static int capture_row(void *to, sqlite3_stmt *s)
 {
-	struct report *r = to;
+	struct json_report *r = to;
 	struct json_out *j = &r->json;
 	int err;
 
@@ -139,31 +120,32 @@ static int capture_row(void *to, sqlite3_stmt *s)
 	jout_real(j, "probe_seconds", row_real(s, 6));
 	jout_text(j, "level", row_text(s, 7));
 	jout_text(j, "time_source", row_text(s, 8));
-	err = put_list(r, "estimated",
-		       "SELECT text FROM notes WHERE run_id = ? AND kind = 'estimated' "
-		       "ORDER BY number",
-		       text_row);
+	err = json_list(r, "estimated",
+			"SELECT text FROM notes WHERE run_id = ? AND kind = 'estimated' "
+			"ORDER BY number",
+			text_row);
 	if (!err)
-		err = put_list(r, "uninstrumented",
-			       "SELECT pid, program, why FROM uninstrumented WHERE run_id = ? "
-			       "ORDER BY number",
-			       child_row);
+		err = json_list(r, "uninstrumented",
+				"SELECT pid, program, why, wait_status, cpu_seconds, peak_rss_mb "
+				"FROM uninstrumented WHERE run_id = ? "
+				"ORDER BY number",
+				child_row);
 	jout_open(j, "unattributed", '{');
 	int_or_null(j, "read_bytes", s, 9);
 	int_or_null(j, "write_bytes", s, 10);
 	jout_close(j, '}');
 	if (!err)
-		err = put_list(r, "notes",
-			       "SELECT text FROM notes WHERE run_id = ? AND kind = 'note' "
-			       "ORDER BY number",
-			       text_row);
+		err = json_list(r, "notes",
+				"SELECT text FROM notes WHERE run_id = ? AND kind = 'note' "
+				"ORDER BY number",
+				text_row);
 	jout_close(j, '}');
 	return err;
 }
 
 static int total_row(void *to, sqlite3_stmt *s)
 {
-	struct report *r = to;
+	struct json_report *r = to;
 
 	jout_int(&r->json, "tasks_total", sqlite3_column_int64(s, 0));
 	return 0;
@@ -179,7 +161,7 @@ static void id_or_null(struct json_out *j, const char *key, int64_t id)
 
 static int task_row(void *to, const struct task_row *t)
 {
-	struct report *r = to;
+	struct json_report *r = to;
 	struct json_out *j = &r->json;
 
 	jout_open(j, NULL, '{');
@@ -214,7 +196,7 @@ static int distribution_row(void *to, sqlite3_stmt *s)
 {
 	static const char *const key[] = { "sum", "mean", "median", "stdev",
 					   "min", "max",  "p95",    "p99" };
-	struct report *r = to;
+	struct json_report *r = to;
 	struct json_out *j = &r->json;
 	char *name;
 
@@ -245,17 +227,18 @@ static int distribution_row(void *to, sqlite3_stmt *s)
 	return 0;
 }
 
-static int put_profiles(struct report *r)
+static int put_profiles(struct json_report *r)
 {
 	int err;
 
 	jout_open(&r->json, "profiles", '[');
-	err = each(r,
-		   "SELECT p.name, p.kind, p.count, p.failed, m.metric, m.sum, m.mean, m.median, "
-		   "m.stdev, m.min, m.max, m.p95, m.p99 FROM profiles p LEFT JOIN profile_metrics "
-		   "m ON m.run_id = p.run_id AND m.name = p.name AND m.kind = p.kind "
-		   "WHERE p.run_id = ? ORDER BY p.kind, p.name",
-		   distribution_row);
+	err = json_each(
+		r,
+		"SELECT p.name, p.kind, p.count, p.failed, m.metric, m.sum, m.mean, m.median, "
+		"m.stdev, m.min, m.max, m.p95, m.p99 FROM profiles p LEFT JOIN profile_metrics "
+		"m ON m.run_id = p.run_id AND m.name = p.name AND m.kind = p.kind "
+		"WHERE p.run_id = ? ORDER BY p.kind, p.name",
+		distribution_row);
 	if (r->profile) {
 		jout_close(&r->json, '}');
 		jout_close(&r->json, '}');
@@ -266,106 +249,13 @@ static int put_profiles(struct report *r)
 	return err;
 }
 
-/* A row whose keys are the names of its columns. */
-static int plain_row(void *to, sqlite3_stmt *s)
-{
-	struct report *r = to;
-
-	jout_open(&r->json, NULL, '{');
-	for (int i = 0; i < sqlite3_column_count(s); i++) {
-		const char *key = sqlite3_column_name(s, i);
-
-		switch (sqlite3_column_type(s, i)) {
-		case SQLITE_INTEGER:
-			jout_int(&r->json, key, sqlite3_column_int64(s, i));
-			break;
-		case SQLITE_FLOAT:
-			jout_real(&r->json, key, sqlite3_column_double(s, i));
-			break;
-		case SQLITE_TEXT:
-			jout_text(&r->json, key, row_text(s, i));
-			break;
-		default:
-			jout_null(&r->json, key);
-		}
-	}
-	jout_close(&r->json, '}');
-	return 0;
-}
-
-static int number_row(void *to, sqlite3_stmt *s)
-{
-	struct report *r = to;
-
-	if (sqlite3_column_type(s, 0) == SQLITE_INTEGER)
-		jout_int(&r->json, NULL, sqlite3_column_int64(s, 0));
-	else
-		jout_real(&r->json, NULL, row_real(s, 0));
-	return 0;
-}
-
-static int put_curves(struct report *r)
-{
-	static const char *const series[] = { "seconds", "rss", "threads", "cpu", "processes" };
-	char sql[128];
-	int err = 0;
-
-	jout_open(&r->json, "curves", '{');
-	for (unsigned i = 0; !err && i < sizeof(series) / sizeof(series[0]); i++) {
-		snprintf(sql, sizeof(sql), "SELECT %s FROM curves WHERE run_id = ? ORDER BY number",
-			 series[i]);
-		err = put_list(r, series[i], sql, number_row);
-	}
-	jout_close(&r->json, '}');
-	return err;
-}
-
-/* Lists whose keys are the columns. */
-static const struct {
-	const char *key, *sql;
-} plain_list[] = {
-	{ "files", "SELECT path, kind, opens, read_count, read_bytes, write_count, write_bytes, "
-		   "seconds, metadata_count, sequential_share FROM files WHERE run_id = ? "
-		   "ORDER BY number" },
-	{ "peers", "SELECT address, family, sent_bytes, received_bytes, seconds FROM peers "
-		   "WHERE run_id = ? ORDER BY number" },
-	{ "locks", "SELECT name, acquisitions, contended, wait_seconds, max_wait_seconds, "
-		   "contended_hold_seconds, site FROM locks WHERE run_id = ? ORDER BY number" },
-	{ "exceptions", "SELECT type, task_id AS task, count FROM exceptions WHERE run_id = ?" },
-};
-
-static int put_tail(struct report *r)
-{
-	struct json_out *j = &r->json;
-	int err = 0;
-
-	for (unsigned i = 0; !err && i < sizeof(plain_list) / sizeof(plain_list[0]); i++)
-		err = put_list(r, plain_list[i].key, plain_list[i].sql, plain_row);
-	if (!err)
-		err = put_curves(r);
-	if (!err)
-		err = put_list(r, "workers",
-			       "SELECT pid, tid, name, start_seconds, last_seen_seconds, "
-			       "cpu_seconds, occupancy, peak_rss_mb FROM workers WHERE run_id = ?",
-			       plain_row);
-	jout_open(j, "workers_summary", '{');
-	jout_close(j, '}');
-	jout_open(j, "functions", '[');
-	jout_close(j, ']');
-	jout_open(j, "graph", '{');
-	jout_close(j, '}');
-	jout_open(j, "bottlenecks", '[');
-	jout_close(j, ']');
-	return err;
-}
-
 int report_json(const struct store *store, int64_t run_id, const struct report_options *options,
 		FILE *out, struct fault *fault)
 {
-	struct report r = { .store = store,
-			    .run_id = run_id,
-			    .fault = fault,
-			    .json = { .file = out, .flat_from = 3 } };
+	struct json_report r = { .store = store,
+				 .run_id = run_id,
+				 .fault = fault,
+				 .json = { .file = out, .flat_from = 3 } };
 	struct task_filter filter = { .glob = options->task,
 				      .longest = options->all ? ROWS_ALL : REPORT_JSON_TASKS };
 	struct metrics totals;
@@ -373,22 +263,23 @@ int report_json(const struct store *store, int64_t run_id, const struct report_o
 
 	jout_open(&r.json, NULL, '{');
 	jout_text(&r.json, "schema", REPORT_SCHEMA);
-	err = each(&r,
-		   "SELECT id, name, command, env, stage, host, started_real_ns, runtime_seconds, "
-		   "status, exit_code, signal, cpu_cores, cwd FROM runs WHERE id = ?",
-		   run_row);
+	err = json_each(
+		&r,
+		"SELECT id, name, command, env, stage, host, started_real_ns, runtime_seconds, "
+		"status, exit_code, signal, cpu_cores, cwd FROM runs WHERE id = ?",
+		run_row);
 	if (!err)
-		err = each(&r,
-			   "SELECT events, lost, trace_bytes, raw_bytes, processes, threads, "
-			   "probe_seconds, level, time_source, unattributed_read_bytes, "
-			   "unattributed_write_bytes FROM runs WHERE id = ?",
-			   capture_row);
+		err = json_each(&r,
+				"SELECT events, lost, trace_bytes, raw_bytes, processes, threads, "
+				"probe_seconds, level, time_source, unattributed_read_bytes, "
+				"unattributed_write_bytes FROM runs WHERE id = ?",
+				capture_row);
 	if (!err)
 		err = rows_totals(store, run_id, &totals, fault);
 	if (err)
 		return err;
 	put_metrics(&r.json, "totals", &totals);
-	err = each(&r, "SELECT tasks_total FROM runs WHERE id = ?", total_row);
+	err = json_each(&r, "SELECT tasks_total FROM runs WHERE id = ?", total_row);
 	jout_open(&r.json, "tasks", '[');
 	if (!err)
 		err = rows_tasks(store, run_id, &filter, task_row, &r, fault);
@@ -396,7 +287,7 @@ int report_json(const struct store *store, int64_t run_id, const struct report_o
 	if (!err)
 		err = put_profiles(&r);
 	if (!err)
-		err = put_tail(&r);
+		err = json_tail(&r);
 	jout_close(&r.json, '}');
 	return err;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The report for people: what ran and how it ended, what took longest, the tree
- * of tasks, files, locks, and what to know about the data.
+ * of tasks, the sections (report_text_sections.c), and what to know about the data.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,6 @@
 
 #define LONGEST_DEFAULT 10
 #define TREE_DEFAULT 40
-#define FILES_DEFAULT 10
 #define NAME_ROOM 200
 
 struct text {
@@ -31,14 +30,14 @@ struct text {
 	int64_t rows;
 };
 
-static int64_t top(const struct text *t, int64_t standard)
+int64_t report_text_top(const struct report_options *options, int64_t standard)
 {
-	return t->options->all ? ROWS_ALL : t->options->top ? t->options->top : standard;
+	return options->all ? ROWS_ALL : options->top ? options->top : standard;
 }
 
-static void heading(const struct text *t, const char *title)
+void report_text_heading(FILE *out, const struct report_options *options, const char *title)
 {
-	fprintf(t->out, t->options->colours ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
+	fprintf(out, options->colours ? "\n\033[1m%s\033[0m\n" : "\n%s\n", title);
 }
 
 /* "['a', 'b c']" as a shell line; long ones are cut. */
@@ -113,8 +112,10 @@ static int summary_row(void *to, sqlite3_stmt *s)
 		fprintf(t->out, "; network %s received, %s sent",
 			format_bytes(a, v[METRIC_network_data_received_bytes]),
 			format_bytes(b, v[METRIC_network_data_sent_bytes]));
-	fprintf(t->out, "\n  tasks     %lld processes, %lld threads\n",
-		(long long)sqlite3_column_int64(s, 10), (long long)sqlite3_column_int64(s, 11));
+	fprintf(t->out, "\n  tasks     %lld %s, %lld %s\n", (long long)sqlite3_column_int64(s, 10),
+		sqlite3_column_int64(s, 10) == 1 ? "process" : "processes",
+		(long long)sqlite3_column_int64(s, 11),
+		sqlite3_column_int64(s, 11) == 1 ? "thread" : "threads");
 	fprintf(t->out, "  data      %s events, %s; unattributed: %s read, %s written\n",
 		format_count(a, (double)sqlite3_column_int64(s, 8)),
 		sqlite3_column_int64(s, 9) ? (snprintf(b, sizeof(b), "%lld lost",
@@ -172,11 +173,12 @@ static int tree_row(void *to, const struct task_row *r)
 static int put_longest(struct text *t)
 {
 	struct task_filter filter = { .glob = t->options->task,
-				      .longest = top(t, LONGEST_DEFAULT),
+				      .longest = report_text_top(t->options, LONGEST_DEFAULT),
 				      .by_self = true };
 	int err;
 
-	heading(t, "What took longest (time of the task itself, and where it went)");
+	report_text_heading(t->out, t->options,
+			    "What took longest (time of the task itself, and where it went)");
 	if (table_init(&t->table, t->out, "~TASK TID TIME CPU I/O NET LOCK SYNC SLEEP OTHER"))
 		return fault_set(t->fault, -ENOMEM, "out of memory");
 	err = rows_tasks(t->store, t->run_id, &filter, longest_row, t, t->fault);
@@ -192,11 +194,14 @@ static int count_row(void *to, sqlite3_stmt *s)
 
 static int put_tree(struct text *t)
 {
-	struct task_filter filter = { .glob = t->options->task, .longest = top(t, TREE_DEFAULT) };
+	struct task_filter filter = { .glob = t->options->task,
+				      .longest = report_text_top(t->options, TREE_DEFAULT) };
 	int64_t total = 0;
 	int err;
 
-	heading(t, "Tasks (a tree; time, CPU, bytes and allocations with all children)");
+	report_text_heading(
+		t->out, t->options,
+		"Tasks (a tree, children included; READ and WRITTEN: files and network)");
 	if (table_init(&t->table, t->out, "^TASK TIME CPU MEMORY READ WRITTEN ALLOCS <STATUS"))
 		return fault_set(t->fault, -ENOMEM, "out of memory");
 	t->rows = 0;
@@ -212,84 +217,13 @@ static int put_tree(struct text *t)
 	return err;
 }
 
-/* Sections that are one table of one statement; columns: f text, s seconds,
- * b bytes, c count. The statement ends in LIMIT, which is added. */
-static const struct section {
-	const char *title, *columns, *types, *sql;
-} sections[] = {
-	{ "Files", "~PATH OPENS READS READ WRITES WRITTEN TIME", "fccbcbs",
-	  "SELECT path, opens, read_count, read_bytes, write_count, write_bytes, seconds "
-	  "FROM files WHERE run_id = ? ORDER BY number" },
-	{ "Network", "~ADDRESS <FAMILY RECEIVED SENT TIME", "ffbbs",
-	  "SELECT address, family, received_bytes, sent_bytes, seconds FROM peers "
-	  "WHERE run_id = ? ORDER BY number" },
-	{ "Locks that somebody waited for", "~LOCK WAITS TOTAL LONGEST HELD <SITE", "fcsssf",
-	  "SELECT name, contended, wait_seconds, max_wait_seconds, contended_hold_seconds, site "
-	  "FROM locks WHERE run_id = ? ORDER BY number" },
-	{ "Programs that were not captured", "~PROGRAM PID CPU <WHY", "fcsf",
-	  "SELECT program, pid, cpu_seconds, why FROM uninstrumented WHERE run_id = ? "
-	  "ORDER BY number" },
-};
-
-struct section_rows {
-	struct text *text;
-	const struct section *section;
-	int64_t rows, limit;
-};
-
-static int section_row(void *to, sqlite3_stmt *s)
-{
-	struct section_rows *rows = to;
-	struct text *t = rows->text;
-	char cell[8][NAME_ROOM];
-	const char *text[8];
-
-	if (!rows->rows++) {
-		heading(t, rows->section->title);
-		if (table_init(&t->table, t->out, rows->section->columns))
-			return -ENOMEM;
-	}
-	if (rows->rows > rows->limit)
-		return 0;
-	for (int i = 0; rows->section->types[i]; i++) {
-		switch (rows->section->types[i]) {
-		case 'f':
-			text[i] = format_safe(cell[i], NAME_ROOM, row_text(s, i));
-			break;
-		case 's':
-			text[i] = format_seconds(cell[i], row_real(s, i));
-			break;
-		case 'b':
-			text[i] = format_short_bytes(cell[i], row_real(s, i));
-			break;
-		default:
-			text[i] = format_count(cell[i], row_real(s, i));
-		}
-	}
-	return table_line(&t->table, NULL, text) ? 0 : -ENOMEM;
-}
-
-static int put_section(struct text *t, const struct section *section)
-{
-	struct section_rows rows = { t, section, 0, top(t, FILES_DEFAULT) };
-	int err = rows_each(t->store, t->run_id, section->sql, section_row, &rows, t->fault);
-
-	if (!rows.rows)
-		return err;
-	table_print(&t->table);
-	if (rows.rows > rows.limit)
-		fprintf(t->out, "... %lld more; --top N or --all shows them\n",
-			(long long)(rows.rows - rows.limit));
-	return err;
-}
-
 static int note_row(void *to, sqlite3_stmt *s)
 {
 	struct text *t = to;
 	char safe[1100], *at = safe;
 
 	if (!t->rows++)
-		heading(t, "Notes");
+		report_text_heading(t->out, t->options, "Notes");
 	format_safe(safe, sizeof(safe), row_text(s, 0));
 	for (const char *lead = "- "; *at; lead = "  ") {
 		size_t n = strlen(at), room = TABLE_WIDTH - 2;
@@ -326,8 +260,8 @@ int report_text(const struct store *store, int64_t run_id, const struct report_o
 		err = put_tree(&t);
 	if (options->summary)
 		return err;
-	for (unsigned i = 0; !err && i < sizeof(sections) / sizeof(sections[0]); i++)
-		err = put_section(&t, &sections[i]);
+	if (!err)
+		err = report_text_sections(store, run_id, options, out, fault);
 	t.rows = 0;
 	if (!err)
 		err = rows_each(store, run_id,

@@ -114,6 +114,19 @@ static double probe_seconds(const struct profile *p)
 	return profile_length(p, ticks);
 }
 
+/* No more of them can have run at once than there were, or cores: CPU time begins
+ * before the runtime does (values.c). */
+static double workers_average(const struct profile *p, const struct metrics *totals)
+{
+	double runtime = totals->value[METRIC_runtime_seconds];
+	double cores = totals->value[METRIC_cpu_cores], most = (double)p->workers.peak;
+	double average = runtime > 0 ? p->workers.cpu_ns / 1e9 / runtime : NAN;
+
+	if (cores < most)
+		most = cores;
+	return average > most ? most : average;
+}
+
 static const char *name_of(const struct profile *p)
 {
 	const char *name = manifest_text(&p->manifest, "name");
@@ -233,6 +246,9 @@ static int put_run(struct store *store, int64_t id, const char *dir, const struc
 		CELL_INT_OR_NULL("unattributed_write_bytes", usage_unattributed_write(&p->tasks),
 				 has_io),
 		CELL_INT("tasks_total", p->tasks.count),
+		CELL_REAL("workers_average", workers_average(p, &totals)),
+		CELL_INT("workers_peak", p->workers.peak),
+		CELL_REAL("memory_limit_mb", profile_memory_limit_mb(p)),
 	};
 	err = command && absolute ? 0 : fault_set(fault, -ENOMEM, "out of memory");
 	if (!err)
@@ -296,6 +312,8 @@ static int put_all(struct store *store, const char *dir, const struct profile *p
 		err = import_tasks(store, *id, p, fault);
 	if (!err)
 		err = import_parts(store, *id, p, fault);
+	if (!err)
+		err = import_tables(store, *id, p, fault);
 	return err;
 }
 

@@ -25,6 +25,8 @@ int import_find(const struct store *store, const char *dir, int64_t *run_id, boo
 
 /* Parts, each of them writing one kind of rows. */
 int import_tasks(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault);
+int import_tables(struct store *store, int64_t run_id, const struct profile *p,
+		  struct fault *fault);
 int import_parts(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault);
 
 #endif

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of files, peers, locks, curves, uninstrumented programs and notes.
+ * Rows of files, peers, locks, uninstrumented programs and notes.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "import.h"
 
-/* Metrics that are estimated while time_source is "clocks". */
+/* Metrics that are estimated while time_source is "clocks"; the others where stdio
+ * was told from its buffers. */
 static const enum metric estimated[] = {
 	METRIC_cpu_user_seconds,       METRIC_cpu_system_seconds,   METRIC_cpu_user_utilization,
 	METRIC_cpu_system_utilization, METRIC_io_wait_time_seconds, METRIC_network_wait_seconds,
 	METRIC_lock_wait_seconds,      METRIC_sync_wait_seconds,    METRIC_sleep_seconds,
 	METRIC_other_seconds,
+};
+static const enum metric estimated_by_stdio[] = {
+	METRIC_file_read_bytes,
+	METRIC_file_write_bytes,
+	METRIC_io_read_count,
+	METRIC_io_write_count,
 };
 
 static int by_cost(const void *a, const void *b)
@@ -27,8 +34,8 @@ static int by_cost(const void *a, const void *b)
 static int put_files(struct store *store, int64_t run, const struct profile *p, struct fault *fault)
 {
 	struct row_writer file, peer = { 0 };
-	int err = row_open(&file, store, "INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,NULL)",
-			   fault);
+	int err =
+		row_open(&file, store, "INSERT INTO files VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", fault);
 
 	if (!err)
 		err = row_open(&peer, store, "INSERT INTO peers VALUES (?,?,?,?,?,?,?)", fault);
@@ -44,10 +51,11 @@ static int put_files(struct store *store, int64_t run, const struct profile *p, 
 				      file_kind_name(row->kind), (int64_t)s->write_bytes,
 				      (int64_t)s->read_bytes, seconds);
 		else
-			err = row_put(&file, fault, "iittiiiiiri", run, (int64_t)i + 1, row->name,
+			err = row_put(&file, fault, "iittiiiiirir", run, (int64_t)i + 1, row->name,
 				      file_kind_name(row->kind), (int64_t)s->opens,
 				      (int64_t)s->reads, (int64_t)s->read_bytes, (int64_t)s->writes,
-				      (int64_t)s->write_bytes, seconds, (int64_t)s->metadata);
+				      (int64_t)s->write_bytes, seconds, (int64_t)s->metadata,
+				      file_sequential_share(row));
 	}
 	row_close(&file);
 	row_close(&peer);
@@ -65,45 +73,27 @@ static int by_wait(const void *a, const void *b)
 static int put_locks(struct store *store, int64_t run, const struct profile *p, struct fault *fault)
 {
 	struct row_writer w;
-	int err = row_open(&w, store, "INSERT INTO locks VALUES (?,?,?,NULL,?,?,?,?,?)", fault);
+	int err = row_open(&w, store, "INSERT INTO locks VALUES (?,?,?,NULL,?,?,?,?,?,?,?)", fault);
 
 	if (p->locks.count)
 		qsort(p->locks.rows, p->locks.count, sizeof(struct lock_row *), by_wait);
 	for (uint32_t i = 0; !err && i < p->locks.count; i++) {
 		const struct lock_row *row = p->locks.rows[i];
-		char name[64], site[32];
+		char name[64], site[32], place[256];
+		bool is_known = modules_place(row->site_image, row->site, row->site_stamp, place,
+					      sizeof(place));
 
-		snprintf(name, sizeof(name), "mutex 0x%llx in pid %u",
+		snprintf(name, sizeof(name), "%s 0x%llx in pid %u", row->kind,
 			 (unsigned long long)row->addr, row->process->pid);
 		snprintf(site, sizeof(site), "0x%llx", (unsigned long long)row->site);
-		err = row_put(&w, fault, "iitirrrt", run, (int64_t)i + 1, name,
+		sqlite3_clear_bindings(w.statement);
+		if (row->owner)
+			sqlite3_bind_int64(w.statement, 10, (int64_t)row->owner->id);
+		err = row_put(&w, fault, "iitirrrtt", run, (int64_t)i + 1, name,
 			      (int64_t)row->contended, profile_length(p, row->wait_ticks),
 			      profile_length(p, row->max_wait_ticks),
-			      row->has_hold ? profile_length(p, row->hold_ticks) : NAN, site);
-	}
-	row_close(&w);
-	return err;
-}
-
-static int put_curves(struct store *store, int64_t run, const struct profile *p,
-		      struct fault *fault)
-{
-	const struct curves *c = &p->curves;
-	struct row_writer w;
-	double before = 0;
-	int err = row_open(&w, store, "INSERT INTO curves VALUES (?,?,?,?,?,?,?)", fault);
-
-	for (uint32_t i = 0; !err && i < c->count; i++) {
-		const struct curve_point *point = &c->point[i];
-		double at = profile_seconds(p, c->origin + i * c->width);
-
-		if (!point->is_sampled)
-			continue;
-		err = row_put(&w, fault, "iirriri", run, (int64_t)i, at,
-			      (double)point->rss_kb / 1024, (int64_t)point->threads,
-			      at > before ? (double)point->cpu_ms / 1e3 / (at - before) : NAN,
-			      (int64_t)point->processes);
-		before = at;
+			      row->has_hold ? profile_length(p, row->hold_ticks) : NAN, site,
+			      is_known ? place : NULL);
 	}
 	row_close(&w);
 	return err;
@@ -150,15 +140,24 @@ static void put_note(void *to, const char *sentence)
 		n->err = row_put(&n->w, n->fault, "itit", n->run, "note", ++n->number, sentence);
 }
 
+static void put_estimated(struct note_writer *n, const enum metric *metric, unsigned count)
+{
+	for (unsigned i = 0; !n->err && i < count; i++)
+		n->err = row_put(&n->w, n->fault, "itit", n->run, "estimated", ++n->number,
+				 metric_info[metric[i]].name);
+}
+
 static int put_notes(struct store *store, int64_t run, const struct profile *p, struct fault *fault)
 {
 	struct note_writer n = { .run = run, .fault = fault };
 
 	n.err = row_open(&n.w, store, "INSERT INTO notes VALUES (?,?,?,?)", fault);
 	profile_notes(p, put_note, &n);
-	for (unsigned i = 0; !n.err && i < sizeof(estimated) / sizeof(estimated[0]); i++)
-		n.err = row_put(&n.w, fault, "itit", run, "estimated", (int64_t)i + 1,
-				metric_info[estimated[i]].name);
+	n.number = 0;
+	put_estimated(&n, estimated, sizeof(estimated) / sizeof(estimated[0]));
+	if (profile_counter(p, COUNTER_stdio_transfers))
+		put_estimated(&n, estimated_by_stdio,
+			      sizeof(estimated_by_stdio) / sizeof(estimated_by_stdio[0]));
 	row_close(&n.w);
 	return n.err;
 }
@@ -169,8 +168,6 @@ int import_parts(struct store *store, int64_t run_id, const struct profile *p, s
 
 	if (!err)
 		err = put_locks(store, run_id, p, fault);
-	if (!err)
-		err = put_curves(store, run_id, p, fault);
 	if (!err)
 		err = put_children(store, run_id, p, fault);
 	if (!err)

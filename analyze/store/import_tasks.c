@@ -189,24 +189,41 @@ static int put_tree(struct writer *w, const struct task *root)
 	return err;
 }
 
+static int put_distribution(struct writer *w, const struct group *g, int metric,
+			    const struct histogram *h)
+{
+	bool is_additive =
+		metric_info[metric].combine == COMBINE_SUM || metric == METRIC_runtime_seconds;
+	struct distribution d;
+	size_t bytes;
+	void *data = histogram_encode(h, &bytes);
+	int err;
+
+	if (!data)
+		return fault_set(w->fault, -ENOMEM, "out of memory");
+	distribution_read(h, &d);
+	sqlite3_bind_blob(w->distribution.statement, 13, data, (int)bytes, SQLITE_STATIC);
+	err = row_put(&w->distribution, w->fault, "itttrrrrrrrr", w->run_id, g->name, g->kind,
+		      metric_info[metric].name, is_additive ? d.sum : NAN, d.mean, d.median,
+		      d.stdev, d.min, d.max, d.p95, d.p99);
+	free(data);
+	return err;
+}
+
 static int put_group(struct writer *w, const struct group *g)
 {
 	int err = row_put(&w->group, w->fault, "ittii", w->run_id, g->name, g->kind,
 			  (int64_t)g->count, (int64_t)g->failed);
 
 	for (int i = 0; !err && i < METRICS; i++) {
-		struct distribution d;
+		const struct histogram *h;
+		struct histogram made;
 
-		if (group_distribution(g, i, &d))
-			return fault_set(w->fault, -ENOMEM, "out of memory");
-		if (d.count)
-			err = row_put(&w->distribution, w->fault, "itttrrrrrrrr", w->run_id,
-				      g->name, g->kind, metric_info[i].name,
-				      metric_info[i].combine == COMBINE_SUM ||
-						      i == METRIC_runtime_seconds
-					      ? d.sum
-					      : NAN,
-				      d.mean, d.median, d.stdev, d.min, d.max, d.p95, d.p99);
+		if (group_histogram(g, i, &made, &h))
+			err = fault_set(w->fault, -ENOMEM, "out of memory");
+		else if (h->count)
+			err = put_distribution(w, g, i, h);
+		histogram_fini(&made);
 	}
 	return err;
 }
@@ -224,7 +241,7 @@ int import_tasks(struct store *store, int64_t run_id, const struct profile *p, s
 		err = row_open(&w.group, store, "INSERT INTO profiles VALUES (?,?,?,?,?)", fault);
 	if (!err)
 		err = row_open(&w.distribution, store,
-			       "INSERT INTO profile_metrics VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+			       "INSERT INTO profile_metrics VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 			       fault);
 	for (size_t i = 0; !err && i < p->tasks.count; i++)
 		if (!p->tasks.all[i]->parent)

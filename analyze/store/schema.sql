@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: MIT
 --
--- The store: all runs of one user in one SQLite file (WAL), user_version 1,
+-- The store: all runs of one user in one SQLite file (WAL), user_version 2,
 -- application_id 0x74707072. This file is its document and is executed as it is,
 -- after one change: the line "@METRICS" becomes one column per row of
 -- analyze/metrics.def, in that order, with the metric's name, INTEGER or REAL.
 -- NULL is "not known", never 0. Times are seconds from the run's start unless
 -- the name says otherwise. ids of tasks are unique in a run, not in the store.
--- A later version adds columns and tables and raises user_version.
+-- A later version adds columns and tables and raises user_version; migrate.c then
+-- has a step for the stores that are there.
 
 PRAGMA application_id = 1953525874;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE runs (
 	id               INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
@@ -42,7 +43,11 @@ CREATE TABLE runs (
 	time_source      TEXT NOT NULL,         -- sched, clocks
 	unattributed_read_bytes  INTEGER,       -- moved by read and write, not seen by any hook
 	unattributed_write_bytes INTEGER,
-	tasks_total      INTEGER NOT NULL
+	tasks_total      INTEGER NOT NULL,
+	-- the workers: main threads of processes, and threads
+	workers_average  REAL,                  -- CPU time by runtime
+	workers_peak     INTEGER,               -- most of them alive at one time
+	memory_limit_mb  REAL                   -- of the control group; NULL: none, or not known
 ) STRICT;
 CREATE INDEX runs_by_name ON runs (name, id);
 
@@ -94,9 +99,12 @@ CREATE TABLE task_metrics (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX task_metrics_by_runtime ON task_metrics (run_id, scope, runtime_seconds DESC, task_id);
 
--- Tasks of one name and kind; their inclusive metrics. p95 and p99 by nearest
--- rank, the median of an even number is the mean of the middle two, stdev is the
--- sample's (NULL for one). No row for a metric that no task has.
+-- Tasks of one name and kind; their inclusive metrics. sum, mean, stdev (the
+-- sample's; NULL for one), min and max are exact. p95 and p99 by nearest rank, the
+-- median of an even number is the mean of the middle two: exact for up to 64 tasks,
+-- beyond that within 1 % of the exact value, from the histogram. No row for a
+-- metric that no task has. Profiles of several runs are merged by adding up their
+-- histograms; their bytes are described in analyze/profile/histogram.h.
 CREATE TABLE profiles (
 	run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
 	name   TEXT NOT NULL,
@@ -118,6 +126,7 @@ CREATE TABLE profile_metrics (
 	max    REAL NOT NULL,
 	p95    REAL NOT NULL,
 	p99    REAL NOT NULL,
+	histogram BLOB,                       -- version 1; NULL: stored by a tpprobe without them
 	PRIMARY KEY (run_id, name, kind, metric)
 ) STRICT, WITHOUT ROWID;
 
@@ -157,7 +166,9 @@ CREATE TABLE locks (
 	wait_seconds           REAL NOT NULL,
 	max_wait_seconds       REAL NOT NULL,
 	contended_hold_seconds REAL,          -- held by threads that had waited, while others waited
-	site                   TEXT NOT NULL, -- of the longest wait
+	site                   TEXT NOT NULL, -- of the longest wait: return address of the call
+	place                  TEXT,          -- the same as module+offset; NULL: in no known module
+	holder                 INTEGER,       -- task that held it when the longest wait began
 	PRIMARY KEY (run_id, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -169,6 +180,18 @@ CREATE TABLE exceptions (
 	PRIMARY KEY (run_id, type, task_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Who made whom go on: by kind of event (analyze/profile/edges.h), longest waits first.
+CREATE TABLE wakes (
+	run_id    INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+	number    INTEGER NOT NULL,
+	from_task INTEGER NOT NULL,
+	to_task   INTEGER NOT NULL,
+	kind      TEXT NOT NULL,
+	count     INTEGER NOT NULL,
+	seconds   REAL NOT NULL,              -- that to_task had waited for it
+	PRIMARY KEY (run_id, number)
+) STRICT, WITHOUT ROWID;
+
 -- One row per point of the common time grid.
 CREATE TABLE curves (
 	run_id    INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
@@ -178,9 +201,13 @@ CREATE TABLE curves (
 	threads   INTEGER,
 	cpu       REAL,                       -- CPUs in use since the point before
 	processes INTEGER,
+	memory_limit    REAL,                 -- MiB, of the control group
+	live_workers    INTEGER,              -- main threads of processes, and threads
+	running_workers INTEGER,              -- whose CPU clock moved since the sample before
 	PRIMARY KEY (run_id, number)
 ) STRICT, WITHOUT ROWID;
 
+-- Main threads of processes, and threads: the 10,000 that lived longest.
 CREATE TABLE workers (
 	run_id            INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
 	number            INTEGER NOT NULL,
@@ -190,8 +217,8 @@ CREATE TABLE workers (
 	start_seconds     REAL NOT NULL,
 	last_seen_seconds REAL NOT NULL,
 	cpu_seconds       REAL,
-	occupancy         REAL,
-	peak_rss_mb       REAL,
+	occupancy         REAL,               -- CPU time by lifetime
+	peak_rss_mb       REAL,               -- of the process; NULL: a thread
 	PRIMARY KEY (run_id, number)
 ) STRICT, WITHOUT ROWID;
 

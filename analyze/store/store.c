@@ -18,6 +18,7 @@
 
 #include "../metrics.h"
 #include "../paths.h"
+#include "migrate.h"
 #include "schema.sql.h"
 
 #define SQLITE_FILE_MAGIC "SQLite format 3"
@@ -87,6 +88,11 @@ static int64_t pragma_number(const struct store *store, const char *sql)
 	return number;
 }
 
+int64_t store_version(const struct store *store)
+{
+	return pragma_number(store, "PRAGMA user_version");
+}
+
 /* Looks at the file before SQLite does: 0 may be opened, 1 is not there or empty. */
 static int look(const char *path, struct fault *fault)
 {
@@ -143,7 +149,7 @@ static int check_ours(const struct store *store, struct fault *fault)
 				 "%s: not a store of tpprobe (an SQLite file of another program); "
 				 "name another one with --store",
 				 store->path);
-	version = pragma_number(store, "PRAGMA user_version");
+	version = store_version(store);
 	if (version > STORE_VERSION)
 		return fault_set(fault, -EPROTONOSUPPORT,
 				 "%s: version %lld, written by a newer tpprobe; this one knows "
@@ -251,6 +257,8 @@ int store_open(struct store *store, const char *path, enum store_open how, struc
 		else if (missing && how == STORE_READ)
 			err = connect_to(store, true, fault);
 	}
+	if (!err && !missing && store_version(store) < STORE_VERSION)
+		err = store_migrate(store, fault);
 	if (!err && missing && how == STORE_WRITE)
 		err = store_exec(store, "PRAGMA journal_mode = WAL", fault);
 	if (!err && missing)

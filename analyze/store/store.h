@@ -7,10 +7,11 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "../fault.h"
 
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 #define STORE_APPLICATION_ID 0x74707072
 #define STORE_BUSY_MS 10000
 
@@ -28,12 +29,15 @@ enum store_open {
 /* Path of the store: `given`, $TPPROBE_STORE, or in the data directory. Caller
  * frees. */
 char *store_path(const char *given);
-/* 0, or -errno with a sentence; nothing is changed in a file that is refused. */
+/* 0, or -errno with a sentence; nothing is changed in a file that is refused. A
+ * store of an older version is brought up to this one (migrate.h). */
 int store_open(struct store *store, const char *path, enum store_open how, struct fault *fault);
 void store_close(struct store *store);
 
 /* Turns the database's last error into a sentence and an errno. */
 int store_fault(const struct store *store, struct fault *fault);
+/* Its user_version; -1: not readable. */
+int64_t store_version(const struct store *store);
 int store_exec(const struct store *store, const char *sql, struct fault *fault);
 
 /* A statement that is used again and again:

@@ -8,24 +8,6 @@ need_probe
 export LEDGER=$PWD/ledger
 ledger() { sed -n "s/^$1=//p" ledger; }
 
-# The collector of a trace, by the session that the trace links to.
-collector_of()
-{
-	local i session pid
-
-	for ((i = 0; i < 100; i++)); do
-		session=$(readlink "$1/session") && break
-		sleep 0.02
-	done
-	for ((i = 0; i < 100; i++)); do
-		for pid in $(pgrep -f tpprobe-collector); do
-			grep -qaF "$session" "/proc/$pid/cmdline" 2>/dev/null && echo "$pid" && return
-			grep -qaF "$session" "/proc/$pid/maps" 2>/dev/null && echo "$pid" && return
-		done
-		sleep 0.02
-	done
-}
-
 recorded() { "$TPPROBE" dump "$1" | grep -cwE 'ALLOC|ALLOC_BIG|FREE|REALLOC_FREE|REALLOC_ALLOC'; }
 
 # stopped NAME MODE: the collector is stopped for a while, so that rings do fill.
@@ -52,6 +34,8 @@ for mode in drop wait; do
 	compares "$lost" '>' 0 "$mode: events were lost ($lost)"
 	is "$(total $mode memory_allocations)" "$(ledger allocs)" "$mode: totals are exact all the same"
 	is "$(($(recorded $mode) + lost))" "$(($(ledger allocs) + $(ledger frees)))" "$mode: recorded + lost = all events"
+	is "$(jq '.recorded.mem + .lost.mem' $mode/manifest.json)" "$(($(ledger allocs) + $(ledger frees)))" "$mode: the manifest says the same"
+	like "$(ask $mode '.capture.notes | join(" ")')" "mem $lost of $(($(ledger allocs) + $(ledger frees)))" "$mode: and the report, by class"
 	like "$(ask $mode '.capture.notes | join(" ")')" 'lost|dropped' "$mode: the report says that events are missing"
 done
 

@@ -16,7 +16,11 @@ for ((i = 1; i <= rounds; i++)); do
 	rm -rf t t.json ledger
 	LD_PRELOAD=$PROBE TPPROBE_OUT=$PWD/t "$APPS/kill9" ledger $threads >kill9.out 2>&1 &
 	pid=$!
-	ms=$((20 + RANDOM % 150))
+	for ((k = 0; k < 500; k++)); do # a busy machine may take its time to start it
+		[[ -s ledger ]] && break
+		sleep 0.01
+	done
+	ms=$((1 + RANDOM % 150))
 	sleep "0.$(printf '%03d' $ms)"
 	kill -9 $pid
 	wait $pid 2>/dev/null

@@ -27,9 +27,13 @@ while read -r path wanted; do
 	done
 	is "$missing" '' "$path has the keys that are promised"
 done <<'KEYS'
-. schema run capture totals tasks_total tasks profiles files peers locks exceptions curves workers workers_summary functions graph bottlenecks
+. schema run capture totals tasks_total tasks profiles files peers locks exceptions wakes curves workers workers_summary functions graph bottlenecks
 .run id name command env stage labels host started runtime_seconds status exit_code signal cpu_cores cwd
 .capture events lost trace_bytes raw_bytes processes threads probe_seconds level time_source estimated uninstrumented unattributed notes
+.workers_summary average peak cores memory_limit_mb
+.workers[0] pid tid name start_seconds last_seen_seconds cpu_seconds occupancy peak_rss_mb
+.curves seconds rss threads cpu processes memory_limit live_workers running_workers
+.files[0] path kind opens read_count read_bytes write_count write_bytes seconds metadata_count sequential_share
 .tasks[0] id parent created_by name kind pid tid start_seconds status metrics self command cwd exit_code signal
 .totals runtime_seconds cpu_cores cpu_user_seconds cpu_system_seconds cpu_user_utilization cpu_system_utilization run_delay_seconds io_wait_time_seconds network_wait_seconds lock_wait_seconds sync_wait_seconds sleep_seconds other_seconds thread_seconds
 .totals memory_usage_peak_mb memory_usage_peak_process_mb memory_virtual_peak_mb memory_delta_mb memory_allocations memory_frees memory_allocated_bytes memory_temporary_allocations heap_peak_bytes heap_delta_bytes heap_leaked_bytes
@@ -91,4 +95,9 @@ is "$(sqlite3 "$TPPROBE_STORE" "SELECT count(*) FROM sqlite_schema WHERE type = 
 	0 'all its tables are STRICT'
 is "$(stat -c %a "$TPPROBE_STORE")" 600 'and it is for its owner alone'
 is "$(stat -c %a "$trace") $(stat -c %a "$trace/manifest.json" "$trace/segments/0001.tps" | sort -u)" '700 600' 'so are traces'
+# Of a program that is over at once, most CPU time is older than the probe.
+capture short true
+is "$(ask short '.workers_summary.average <= .workers_summary.peak and .totals.cpu_user_utilization + .totals.cpu_system_utilization <= 1')" \
+	true 'a short program has no more workers and CPU than there are'
+
 finish

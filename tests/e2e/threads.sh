@@ -31,6 +31,10 @@ check detached 60 20 20
 check keys 200 20 24
 is "$(ask keys '[.tasks[] | select(.kind == "thread").self.memory_allocations] | unique | tostring')" '[24]' \
 	'keys: what destructors of thread-specific data do is counted'
+is "$(ask keys '[.tasks[] | select(.kind == "thread") | .metrics.runtime_seconds < 0.01] | sort | .[20:] | unique | tostring')" '[true]' \
+	'keys: a thread ends with its destructors, not when the collector notices'
+is "$(ask keys '[.tasks[] | select(.kind == "thread") | (.metrics | .runtime_seconds - .thread_seconds | fabs) < 0.001] | unique | tostring')" \
+	'[true]' 'keys: a thread is one task from its start to its destructors, whichever ring they had'
 check cancel 20 20 20
 check leave 20 20 20
 

@@ -30,6 +30,6 @@ check EVENT 1 63 preload/events.def collector/collected.def
 check COUNTER 0 61 preload/counters.def
 is "$(sed -n 's/^EVENT(\([0-9]*\),.*/\1/p' preload/events.def | awk '$1 > 39')" '' "the probe's events stay below 40"
 
-twice=$(sed -nE 's/^HOOK\([^,]*,[^,]*,[^,]*,[^,]*, *([a-z_A-Z0-9]+),.*/\1/p' preload/hooks.def | sort | uniq -d)
+twice=$(sed -nE 's/^HOOK\([^,]*,[^,]*,[^,]*,[^,]*,[^,]*, *([a-z_A-Z0-9]+),.*/\1/p' preload/hooks.def | sort | uniq -d)
 is "$twice" '' 'no function is hooked twice'
 finish

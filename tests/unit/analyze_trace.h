@@ -184,9 +184,10 @@ static inline void trace_manifest(struct trace *t, const char *session, const ch
 		"\"command\": [\"prog\", \"arg\"], \"program\": \"prog\", \"cwd\": \"/there\","
 		"\"host\": \"h\", \"cpus\": 2, \"name\": \"n\", \"env\": \"e\", \"stage\": \"s\","
 		"\"labels\": { \"k\": \"v\" }, \"trace_bytes\": %llu,"
+		"\"counters\": %d, \"memory_limit_bytes\": 1073741824,"
 		"\"clock\": { \"source\": \"raw\", \"base_ticks\": 0, \"base_raw_ns\": 0,"
 		"\"base_real_ns\": \"1000000000\", \"triples\": [[0, 0, 1000000000]] } }\n",
-		state, session, (unsigned long long)t->total);
+		state, session, (unsigned long long)t->total, COUNTER_COUNT);
 	fclose(out);
 }
 

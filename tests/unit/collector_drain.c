@@ -328,7 +328,7 @@ static int setup(void **state)
 	view.facts = *view.header;
 	slot = arena_view_slot(&view, 0);
 	ring = arena_view_ring(&view, 0, &cells);
-	spool_init(&spool, dir, &header);
+	spool_init(&spool, dir, &header, 0);
 	gather_init(&gather, &spool, 1);
 	drain_init(&drain, &view, &gather);
 	return 0;

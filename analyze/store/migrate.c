@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Stores of older versions. A step makes what schema.sql has more than the
+ * version before; columns come last in their tables, in the same order as there.
+ */
+#include "migrate.h"
+
+#include <stddef.h>
+
+static const struct step {
+	int version; /* that the store has afterwards */
+	const char *sql;
+} steps[] = {
+	{ 2, "ALTER TABLE runs ADD COLUMN workers_average REAL;"
+	     "ALTER TABLE runs ADD COLUMN workers_peak INTEGER;"
+	     "ALTER TABLE runs ADD COLUMN memory_limit_mb REAL;"
+	     "ALTER TABLE profile_metrics ADD COLUMN histogram BLOB;"
+	     "ALTER TABLE locks ADD COLUMN place TEXT;"
+	     "ALTER TABLE locks ADD COLUMN holder INTEGER;"
+	     "ALTER TABLE curves ADD COLUMN memory_limit REAL;"
+	     "ALTER TABLE curves ADD COLUMN live_workers INTEGER;"
+	     "ALTER TABLE curves ADD COLUMN running_workers INTEGER;"
+	     "CREATE TABLE wakes ("
+	     "	run_id    INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,"
+	     "	number    INTEGER NOT NULL,"
+	     "	from_task INTEGER NOT NULL,"
+	     "	to_task   INTEGER NOT NULL,"
+	     "	kind      TEXT NOT NULL,"
+	     "	count     INTEGER NOT NULL,"
+	     "	seconds   REAL NOT NULL,"
+	     "	PRIMARY KEY (run_id, number)"
+	     ") STRICT, WITHOUT ROWID;"
+	     "PRAGMA user_version = 2" },
+};
+
+int store_migrate(const struct store *store, struct fault *fault)
+{
+	int err = store_exec(store, "BEGIN IMMEDIATE", fault);
+	int64_t version;
+
+	if (err)
+		return err;
+	version = store_version(store); /* now that nobody else writes */
+	for (unsigned i = 0; !err && i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (version < steps[i].version)
+			err = store_exec(store, steps[i].sql, fault);
+	if (!err)
+		err = store_exec(store, "COMMIT", fault);
+	if (err)
+		sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+	return err;
+}

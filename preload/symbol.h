@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TPPROBE_SYMBOL_H
+#define TPPROBE_SYMBOL_H
+
+enum symbol_there {
+	SYMBOL_none,	/* nobody behind us defines it */
+	SYMBOL_hidden,	/* in an old version only, which dlsym does not find */
+	SYMBOL_default, /* dlsym(RTLD_NEXT) finds it */
+};
+
+/* Only for the constructor: the loader's list is walked without its lock. */
+__attribute__((visibility("hidden"))) enum symbol_there symbol_is_there(const char *name);
+
+#endif
