@@ -268,6 +268,8 @@ void options_apply(struct arena_header *h)
 	h->wait_ms = (uint32_t)options_number(h, "TPPROBE_WAIT_MS", 5000);
 	value = options_get(h, "TPPROBE_FOLLOW");
 	h->follow_no = value && !strcmp(value, "no");
+	h->wants_plans = options_get(h, "TPPROBE_TASKS") || options_get(h, "TPPROBE_EVENT") ||
+			 options_get(h, "TPPROBE_METRICS");
 }
 
 int options_add(struct arena_header *h, const char *text)

@@ -32,10 +32,11 @@
 #include <stdint.h>
 
 #include "event.h"
+#include "plan.h"
 #include "ring.h"
 
 #define ARENA_MAGIC "TPPARENA"
-#define ARENA_VERSION 1
+#define ARENA_VERSION 2
 #define ARENA_FILE "arena"
 #define ARENA_SESSION_LINK "session"
 #define ARENA_OPTIONS_SIZE 12288
@@ -71,6 +72,8 @@ struct arena_header {
 	uint32_t follow_no;    /* 1: child programs are not captured */
 	uint32_t hide_preload; /* 1: LD_PRELOAD was put there by us (tpprobe run) */
 	uint32_t started_by_run;
+	uint32_t wants_plans; /* 1: --task, --event or --metric was given */
+	uint32_t reserved1;
 
 	/* Life of the session. */
 	_Atomic uint32_t state;		       /* enum arena_state */
@@ -87,6 +90,11 @@ struct arena_header {
 	_Atomic uint32_t slot_hint; /* where to look for a free slot first */
 	_Atomic uint32_t slot_high; /* no slot from here on was ever claimed */
 	_Atomic uint64_t threads_without_ring;
+
+	/* Patch plans: see plan.h. */
+	_Atomic uint32_t plans_asked; /* futex: bumped by whoever has asked */
+	uint32_t reserved2;
+	struct plan_request plan_requests[PLAN_REQUESTS];
 
 	char trace_dir[ARENA_PATH_SIZE];  /* absolute */
 	char probe_path[ARENA_PATH_SIZE]; /* absolute path of libtpprobe.so, for LD_PRELOAD */
@@ -107,7 +115,15 @@ struct slot {
 	_Alignas(64) _Atomic uint64_t head;
 	uint64_t limit;		  /* head may go this far before the slow path looks again */
 	_Atomic uint64_t waiting; /* stamp << 8 | enum wait_reason of a wait that goes on; 0 none */
-	uint64_t reserved0[5];
+	/* Ids for tasks: a piece of arena_header.next_id that is this slot's. */
+	uint64_t next_task, task_limit;
+	void *top_frame; /* in the owner's memory: of its innermost task (preload/task.h) */
+	/* Byte i: 1 when one of the counters 8i … 8i + 7 was added to since the last TASK. */
+	union slot_touched {
+		_Atomic uint64_t all;
+		uint8_t of[8];
+	} touched;
+	uint64_t reserved0;
 
 	/* written by the collector */
 	_Alignas(64) _Atomic uint64_t tail;

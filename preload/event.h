@@ -152,6 +152,42 @@ enum uninstrumented_why {
 	WHY_other_user,	      /* its parent gave up the ids that may open the session */
 };
 
+enum task_source {
+	SOURCE_function = 1, /* --task */
+	SOURCE_api,	     /* tpprobe.h */
+	SOURCE_itt,	     /* Intel ITT */
+};
+
+enum {			    /* TASK_BEGIN.flags */
+       TASK_FLAG_async = 1, /* never the current task of a thread; ends anywhere */
+};
+
+enum task_end_how {
+	TASK_END_return = 1,
+	TASK_END_failed,    /* what it returned met `fail=`, or the program said so */
+	TASK_END_exception, /* one passed through */
+	TASK_END_cancelled, /* forced unwinding: pthread_cancel */
+	TASK_END_exited,    /* forced unwinding: pthread_exit */
+	TASK_END_jumped,    /* longjmp over it (TASK_JUMP; the probe never writes it) */
+};
+
+enum value_type {
+	VALUE_signed = 1,
+	VALUE_unsigned,
+	VALUE_float, /* the bits of a double */
+	VALUE_text,  /* id of a TEXT_VALUE of the same thread, which goes before */
+};
+
+enum patch_why {
+	PATCH_done = 0,
+	PATCH_late,	 /* the plan did not come in time */
+	PATCH_threads,	 /* other threads run already */
+	PATCH_no_memory, /* no room for code within reach of the object */
+	PATCH_denied, /* its code cannot be written: seccomp, /proc/self/mem and mprotect refused */
+	PATCH_changed,	/* its code in memory is not what the file says */
+	PATCH_bad_plan, /* damaged, or of another version */
+};
+
 enum exception_kind {
 	EXCEPTION_cxx = 1, /* the name is the mangled one of the type */
 	EXCEPTION_rust,	   /* a panic */
@@ -178,6 +214,11 @@ enum text_kind {
 	TEXT_LOCAL_ADDRESS, /* id: file id of a socket; its own end, printable */
 	TEXT_COMM_OF, /* id: 0; 4 bytes: THREAD_CREATE.handle of a thread, little-endian; then its name */
 	TEXT_TYPE, /* id: number that EXCEPTION refers to */
+	TEXT_FUNCTION, /* id: TASK_BEGIN.name; name, symbol, module path, other names: each closed by NUL */
+	TEXT_TASK,   /* id: TASK_BEGIN.name of a task that the program itself marks */
+	TEXT_METRIC, /* id: number that METRIC refers to */
+	TEXT_PLAN,   /* id: number that PATCHED refers to; path of the object */
+	TEXT_VALUE,  /* id: METRIC.value of a VALUE_text */
 };
 enum { TEXT_MORE = 1 };
 

@@ -269,7 +269,9 @@ void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char 
 	} while (all);
 }
 
-bool record_task(struct probe_thread *t, uint64_t task)
+/* Tells what the counters whose byte is set in `touched` have gained, and which task is
+ * current from here on. */
+static bool charge(struct probe_thread *t, uint64_t task, uint64_t touched)
 {
 	struct slot *slot = t->slot;
 	uint64_t v[2 + COUNTER_COUNT];
@@ -278,8 +280,13 @@ bool record_task(struct probe_thread *t, uint64_t task)
 
 	v[1] = 0;
 	for (unsigned i = 0; i < COUNTER_COUNT; i++) {
-		uint64_t gained = slot->counters[i] - slot->charged[i];
+		uint64_t gained;
 
+		if (!(touched >> i / 8 * 8 & 0xff)) {
+			i |= 7;
+			continue;
+		}
+		gained = slot->counters[i] - slot->charged[i];
 		if (!gained)
 			continue;
 		v[1] |= UINT64_C(1) << i;
@@ -293,8 +300,25 @@ bool record_task(struct probe_thread *t, uint64_t task)
 		for (unsigned i = 0, k = 2; i < COUNTER_COUNT; i++)
 			if (v[1] >> i & 1)
 				slot->charged[i] += v[k++];
-	atomic_store_explicit(&slot->task, task, memory_order_relaxed);
 	return told;
+}
+
+bool record_task(struct probe_thread *t, uint64_t task)
+{
+	bool told = charge(t, task, ~UINT64_C(0));
+
+	atomic_store_explicit(&t->slot->task, task, memory_order_relaxed);
+	return told;
+}
+
+void record_charge_slow(struct probe_thread *t)
+{
+	struct slot *slot = t->slot;
+	/* exchanged: a mark that a signal handler sets stays set */
+	uint64_t touched = atomic_exchange_explicit(&slot->touched.all, 0, memory_order_relaxed);
+
+	if (!charge(t, atomic_load_explicit(&slot->task, memory_order_relaxed), touched))
+		atomic_fetch_or_explicit(&slot->touched.all, touched, memory_order_relaxed);
 }
 
 /* Was the cell of this count committed in its lap? */

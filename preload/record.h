@@ -195,6 +195,15 @@ void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char 
  * reserved space; nothing was charged. */
 bool record_task(struct probe_thread *t, uint64_t task);
 
+/* Charges what the counters have gained to the current task, which stays. */
+void record_charge_slow(struct probe_thread *t);
+
+static inline void record_charge(struct probe_thread *t)
+{
+	if (unlikely(atomic_load_explicit(&t->slot->touched.all, memory_order_relaxed)))
+		record_charge_slow(t);
+}
+
 /* Makes all pages of the ring present, while a system call may be made. */
 void record_populate(struct probe_thread *t);
 

@@ -139,6 +139,8 @@ void settings_fill(struct arena_header *h, char **envp)
 	h->wait_ms = number_of(settings_get(h, "TPPROBE_WAIT_MS"), 5000);
 	value = settings_get(h, "TPPROBE_FOLLOW");
 	h->follow_no = value && strcmp(value, "no") == 0;
+	h->wants_plans = settings_get(h, "TPPROBE_TASKS") || settings_get(h, "TPPROBE_EVENT") ||
+			 settings_get(h, "TPPROBE_METRICS");
 	sys3(SYS_getrandom, h->session_id, sizeof(h->session_id), 0);
 	read_clocks(h);
 }

@@ -90,7 +90,8 @@ for what in 'switches 300' "faults $PWD/pages"; do
 	near "$(of "$name" context_switches)" $((voluntary + involuntary)) 5 "$name: context switches"
 	near "$(of "$name" context_switches_involuntary)" "$involuntary" 5 "$name: involuntary ones"
 	is "$(of "$name" page_faults_major)" "$major" "$name: major faults"
-	[[ $name != switches ]] || compares "$voluntary" '>=' 300 'switches: there are at least as many as sleeps'
+	# a sleep that is over before the thread is off its CPU makes none
+	[[ $name != switches ]] || compares "$voluntary" '>=' 285 'switches: nearly every sleep made one'
 	[[ $name != faults ]] || ((major)) || skip 'major faults' 'this file system keeps its files in memory'
 done
 finish
