@@ -28,6 +28,9 @@ $(BUILD)/obj/preload/hook_sync.o $(BUILD)/obj/preload/hook_rwlock.o \
 $(BUILD)/obj/preload/hook_sem.o $(BUILD)/obj/preload/hook_cond.o $(BUILD)/obj/preload/hook_c11.o \
 $(BUILD)/obj/preload/hook_exception.o: PROBE_CFLAGS += -foptimize-sibling-calls
 
+# What runs at every call of a task: the vector registers are the program's.
+$(BUILD)/obj/preload/patch/task_function.o: PROBE_CFLAGS += -mgeneral-regs-only
+
 $(BUILD)/obj/preload/%.o: preload/%.c $(BUILD)/gen/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -4,6 +4,7 @@
  * end there: by return, by pthread_exit, or cancelled.
  */
 #include "hook_io.h"
+#include "patch/patch.h"
 #include "start.h"
 #include "thread.h"
 #include "waiting.h"
@@ -103,6 +104,8 @@ void pthread_exit(void *value)
 {
 	struct probe_thread *t = probe_enter();
 
+	if (t)
+		t->slot->exits = 1;
 	if (t && t->how == THREAD_main)
 		thread_end(END_pthread_exit);
 	real_pthread_exit(value);
@@ -120,12 +123,14 @@ static void jump_begins(const struct __jmp_buf_tag *env)
 	/* Out of a wait: it does not go on. Its time so far is not counted. */
 	if (likely(t->generation == probe_generation[0]))
 		wait_unmark(t);
-	if (likely(!t->pending))
+	if (likely(!t->pending && !probe.tasks))
 		return;
 	__asm__("mov %%fs:0x30, %0" : "=r"(guard));
 	sp = (uint64_t)env->__jmpbuf[6];
 	sp = (sp >> 17 | sp << 47) ^ guard;
 	record_abandon(t, (uintptr_t)sp);
+	if (probe.tasks && t->generation == probe_generation[0])
+		task_jump(t, (uintptr_t)sp);
 }
 
 #define JUMP(name)                                                                                 \

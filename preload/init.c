@@ -15,6 +15,7 @@
 #include "fd_table.h"
 #include "meet.h"
 #include "module.h"
+#include "patch/patch.h"
 #include "process.h"
 #include "real.h"
 #include "record.h"
@@ -46,6 +47,7 @@ static void take_options(void)
 __attribute__((constructor)) static void probe_init(int argc, char **argv, char **envp)
 {
 	int saved = errno;
+	struct probe_thread *t;
 	uint64_t parent = 0;
 	bool met;
 
@@ -69,6 +71,8 @@ __attribute__((constructor)) static void probe_init(int argc, char **argv, char 
 	/* Runs last of all exit handlers: it is the first to be registered. */
 	on_exit(at_exit, NULL);
 	thread_begin(probe.process, parent, NULL);
+	if ((t = probe_enter()))
+		patch_start(t);
 out:
 	errno = saved;
 }

@@ -29,7 +29,7 @@ static const ElfW(Phdr) * program_headers(const struct link_map *map, unsigned *
 {
 	const ElfW(Ehdr) * header;
 
-	if (!map->l_prev) {
+	if (map == _r_debug.r_map) {
 		extern unsigned long getauxval(unsigned long);
 
 		*count = (unsigned)getauxval(AT_PHNUM);
@@ -64,6 +64,17 @@ static unsigned build_id(uintptr_t base, const ElfW(Phdr) * segment, uint8_t id[
 		at = next;
 	}
 	return 0;
+}
+
+unsigned module_build_id(const struct link_map *map, uint8_t id[20])
+{
+	unsigned count = 0, bytes = 0;
+	const ElfW(Phdr) *segment = program_headers(map, &count);
+
+	for (unsigned i = 0; segment && i < count && !bytes; i++)
+		if (segment[i].p_type == PT_NOTE)
+			bytes = build_id(map->l_addr, &segment[i], id);
+	return bytes;
 }
 
 #define KNOWN_MAX 2048 /* what is loaded later than that is not told */

@@ -17,6 +17,10 @@ void module_tell_gone(struct probe_thread *t);
 /* In a forked child: a walk that another thread was at goes on in the parent alone. */
 void module_forked(void);
 
+/* Its build-id, out of its mapped notes; bytes, 0: it has none. */
+struct link_map;
+unsigned module_build_id(const struct link_map *map, uint8_t id[20]);
+
 /* Absolute path of libtpprobe.so itself, by the loader's list; bytes or 0. */
 size_t module_own_path(char *into, size_t room);
 

@@ -40,7 +40,8 @@ struct probe_thread {
 	struct environment *lent; /* made by a child of vfork for its exec; its parent frees it */
 	uint16_t slot_index;
 	uint8_t how; /* enum thread_how */
-	uint8_t ended;
+	uint8_t ended : 1;
+	uint8_t busy : 1; /* in the slow part of a task's begin or end */
 	uint32_t
 		stuck; /* low half of the tail at which waiting was given up; drop until it moves */
 };
@@ -63,6 +64,7 @@ struct probe {
 	uint32_t clock_slow; /* 1: CLOCK_MONOTONIC_RAW, or stopped: probe_ticks_slow() */
 	uint32_t when_drop;
 	uint32_t heap_counts; /* 1: the heap is a sanitizer's: totals only, see hook_mem.c */
+	uint32_t tasks;	      /* functions are tasks: jumps and coroutines matter */
 	uint32_t no_syscalls; /* a seccomp filter may be active */
 	_Atomic uint64_t stopped_ticks; /* > 0: no clock may be read any more */
 	uint32_t pid;

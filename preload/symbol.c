@@ -70,7 +70,8 @@ static bool is_name(const char *a, const char *b)
 }
 
 /* The layout: buckets, first symbol, words of the filter, shift; filter, buckets, chains. */
-static enum symbol_there look_in(const struct tables *t, const char *name, uint32_t hash)
+static enum symbol_there look_in(const struct tables *t, const char *name, uint32_t hash,
+				 uintptr_t *value)
 {
 	uint32_t buckets = t->hash[0], first = t->hash[1], words = t->hash[2];
 	const uint32_t *bucket = t->hash + 4 + words * sizeof(size_t) / sizeof(uint32_t);
@@ -85,6 +86,7 @@ static enum symbol_there look_in(const struct tables *t, const char *name, uint3
 
 		if ((other | 1) == (hash | 1) && t->symbols[i].st_shndx != SHN_UNDEF &&
 		    is_name(t->strings + t->symbols[i].st_name, name)) {
+			*value = t->symbols[i].st_value;
 			if (!t->versions || !(t->versions[i] & 0x8000))
 				return SYMBOL_default;
 			found = SYMBOL_hidden;
@@ -105,14 +107,25 @@ enum symbol_there symbol_is_there(const char *name)
 	for (map = map ? map->l_next : NULL; map; map = map->l_next) {
 		struct tables t;
 		enum symbol_there here;
+		uintptr_t value;
 
 		if (!read_tables(map, &t))
 			continue;
-		here = look_in(&t, name, hash);
+		here = look_in(&t, name, hash, &value);
 		if (here == SYMBOL_default)
 			return here;
 		if (here)
 			found = here;
 	}
 	return found;
+}
+
+void *symbol_in(const struct link_map *map, const char *name)
+{
+	struct tables t;
+	uintptr_t value;
+
+	if (!read_tables(map, &t) || !look_in(&t, name, hash_of(name), &value))
+		return NULL;
+	return (void *)(map->l_addr + value);
 }

@@ -11,4 +11,8 @@ enum symbol_there {
 /* Only for the constructor: the loader's list is walked without its lock. */
 __attribute__((visibility("hidden"))) enum symbol_there symbol_is_there(const char *name);
 
+struct link_map;
+/* The address of a function that this object defines itself; NULL none. */
+__attribute__((visibility("hidden"))) void *symbol_in(const struct link_map *map, const char *name);
+
 #endif

@@ -49,7 +49,7 @@ bool task_tell_begin(struct probe_thread *t, uint64_t id, uint32_t name, enum ta
 			(frame & ((UINT64_C(1) << 48) - 1)) | (uint64_t)source << 48 |
 				(uint64_t)flags << 56,
 			parent, probe_now());
-	if (!(flags & TASK_FLAG_async))
+	if (told && !(flags & TASK_FLAG_async))
 		atomic_store_explicit(&t->slot->task, id, memory_order_relaxed);
 	return told;
 }

@@ -20,7 +20,8 @@
 uint64_t task_new_id(struct probe_thread *t);
 
 /* Tells that task `id` begins and makes it current unless it is async. `name`: id of
- * its TEXT, below 2^24. parent 0: the current task. False: dropped, and counted. */
+ * its TEXT, below 2^24. parent 0: the current task. False: dropped, and counted; it must
+ * not end then. */
 bool task_tell_begin(struct probe_thread *t, uint64_t id, uint32_t name, enum task_source source,
 		     unsigned flags, uintptr_t frame, uint64_t parent);
 /* Tells that it ends. `before`: what was current on this thread when it began, which

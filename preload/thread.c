@@ -166,6 +166,8 @@ static bool attach(struct probe_thread *t, uint64_t thread, uint64_t parent, con
 	head = atomic_load(&slot->head);
 	slot->start_time = probe.start_time;
 	atomic_store_explicit(&slot->waiting, 0, memory_order_relaxed);
+	slot->top_frame = NULL;
+	slot->exits = 0;
 	slot->limit = head; /* the first record takes the slow path and looks around */
 	for (unsigned i = 0; i < COUNTER_COUNT; i++)
 		slot->charged[i] = slot->counters[i];
@@ -179,6 +181,7 @@ static bool attach(struct probe_thread *t, uint64_t thread, uint64_t parent, con
 	t->thread = thread;
 	t->pending = NULL;
 	t->stuck = 0;
+	t->busy = 0;
 	t->how = (uint8_t)how;
 	uint64_t v[5] = { tid | (uint64_t)how << 32, thread, parent, (uintptr_t)routine,
 			  probe.process };

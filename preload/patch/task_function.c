@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the thunk calls before and behind a function that is a task.
+ *
+ * Compiled for general registers only: the vector, x87 and mask registers belong to
+ * the program here, and what does not fit into that (a full ring, a new thread, a
+ * metric) goes through vectors_keep(). The rest is two records and a few stores.
+ */
+#include "patch.h"
+
+#include "../record.h"
+#include "../sys.h"
+#include "../task.h"
+
+/* What record_charge() does, when the ring has room. False: it has none. */
+static __attribute__((noinline)) bool charge_plain(struct probe_thread *t)
+{
+	struct slot *slot = t->slot;
+	/* exchanged: a mark that a signal handler sets stays set */
+	uint64_t touched = atomic_exchange_explicit(&slot->touched.all, 0, memory_order_relaxed);
+	uint64_t bits = 0, gained[COUNTER_COUNT + 1];
+	struct pending p;
+	struct place place;
+	unsigned n = 0;
+
+	for (uint64_t left = touched; left;) {
+		unsigned byte = (unsigned)__builtin_ctzll(left) / 8;
+
+		left &= ~(UINT64_C(0xff) << byte * 8);
+		for (unsigned i = byte * 8; i < byte * 8 + 8 && i < COUNTER_COUNT; i++) {
+			uint64_t more = slot->counters[i] - slot->charged[i];
+
+			if (!more)
+				continue;
+			bits |= UINT64_C(1) << i;
+			gained[n++] = more & RING_WORD2_MASK;
+		}
+	}
+	if (!n)
+		return true;
+	gained[n] = 0;
+	if (unlikely(!record_try(t, &p, &place, EVENT_TASK, 1 + (n + 2) / 2))) {
+		atomic_fetch_or_explicit(&slot->touched.all, touched, memory_order_relaxed);
+		return false;
+	}
+	record_words(&place, 0, bits, gained[0]);
+	for (unsigned i = 1; i < n; i += 2)
+		record_words(&place, (i + 1) / 2, gained[i], gained[i + 1]);
+	record_commit(t, &p, &place, EVENT_TASK,
+		      atomic_load_explicit(&slot->task, memory_order_relaxed) | (uint64_t)(n + 1)
+											<< 48,
+		      probe_now());
+	for (unsigned i = 0; bits; i++, bits &= bits - 1)
+		slot->charged[__builtin_ctzll(bits)] += gained[i];
+	return true;
+}
+
+/* The thread has a slot, and what was counted since the last TASK is charged. */
+static inline bool is_plain(struct probe_thread *t)
+{
+	return likely(t->generation == probe_generation[0]) &&
+	       (likely(!atomic_load_explicit(&t->slot->touched.all, memory_order_relaxed)) ||
+		charge_plain(t));
+}
+
+/* A slow part that is at work on this thread is not entered again: it may call a
+ * function of libc that is a task itself. */
+static inline bool may_go_slow(struct probe_thread *t)
+{
+	if (unlikely(t->busy)) {
+		probe_count(t, COUNTER_lost_task, 1);
+		return false;
+	}
+	return t->generation == probe_generation[0] || !patch_is_passive(t);
+}
+
+static inline uint64_t next_id(struct slot *slot)
+{
+	uint64_t id = 1;
+
+	/* One instruction, against handlers that begin tasks of their own. */
+	__asm__ volatile("xaddq %0, %1" : "+r"(id), "+m"(slot->next_task) : : "cc");
+	return id;
+}
+
+static inline bool tell_begin(struct probe_thread *t, const struct task_frame *f, uint64_t id)
+{
+	uint64_t begin = id | (uint64_t)f->function->name << 40;
+	uint64_t frame = ((uintptr_t)f & ((UINT64_C(1) << 48) - 1)) | (uint64_t)SOURCE_function
+									      << 48;
+	struct pending p;
+	struct place place;
+
+	if (unlikely(!record_try(t, &p, &place, EVENT_TASK_BEGIN, 2)))
+		return false;
+	record_words(&place, 0, frame, 0);
+	record_commit(t, &p, &place, EVENT_TASK_BEGIN, begin, probe_now());
+	return true;
+}
+
+static inline void make_current(struct probe_thread *t, struct task_frame *f, uint64_t id)
+{
+	struct slot *slot = t->slot;
+
+	f->id = id;
+	f->thread = t->thread;
+	f->process = (uint32_t)probe.process;
+	f->before = atomic_load_explicit(&slot->task, memory_order_relaxed);
+	f->outer = slot->top_frame;
+	atomic_store_explicit(&slot->task, id, memory_order_relaxed);
+	slot->top_frame = f;
+}
+
+/* Arguments that may not be there: the caller's frame may be the last of its stack. */
+static __attribute__((noinline)) uint64_t words_there(struct task_frame *f, uint32_t words)
+{
+	uintptr_t first = (uintptr_t)f->stack_argument, end = first + words * 8;
+	uintptr_t page = (first + 4095) & ~(uintptr_t)4095;
+
+	return page >= end || patch_is_readable(page) ? words : (page - first) / 8;
+}
+
+uint64_t task_enter(struct task_frame *f)
+{
+	const struct task_function *function = f->function;
+	struct probe_thread *t = &probe_thread;
+	uint64_t id;
+
+	f->target = function->trampoline;
+	f->id = 0;
+	if (likely(function->flags == PLAN_task) && likely(is_plain(t)) &&
+	    likely((id = next_id(t->slot)) < t->slot->task_limit) && likely(tell_begin(t, f, id)))
+		make_current(t, f, id);
+	else if (may_go_slow(t))
+		vectors_keep(task_enter_slow, f, patch_vector_mask);
+	if (likely(!function->stack_words))
+		return 0;
+	return function->may_overrun ? words_there(f, function->stack_words)
+				     : function->stack_words;
+}
+
+static inline bool has_failed(const struct task_function *function, uint64_t value)
+{
+	int64_t is = plan_integer(function->fail_type, value);
+
+	switch (function->fail) {
+	case PLAN_lt:
+		return is < function->fail_value;
+	case PLAN_gt:
+		return is > function->fail_value;
+	case PLAN_eq:
+		return is == function->fail_value;
+	case PLAN_ne:
+		return is != function->fail_value;
+	default:
+		return false;
+	}
+}
+
+void task_leave(struct task_frame *f)
+{
+	const struct task_function *function = f->function;
+	struct probe_thread *t = &probe_thread;
+	enum task_end_how how;
+
+	if (unlikely(!f->id))
+		return;
+	how = unlikely(has_failed(function, f->rax)) ? TASK_END_failed : TASK_END_return;
+	if (likely(function->flags == PLAN_task) && likely(is_plain(t)) &&
+	    likely(t->thread == f->thread)) {
+		struct pending p;
+		struct place place;
+
+		if (likely(record_try(t, &p, &place, EVENT_TASK_END, 1))) {
+			record_commit(t, &p, &place, EVENT_TASK_END, f->id | (uint64_t)how << 40,
+				      probe_now());
+			atomic_store_explicit(&t->slot->task, f->before, memory_order_relaxed);
+			t->slot->top_frame = outer_of(t, f);
+			return;
+		}
+	}
+	f->how = how;
+	if (may_go_slow(t))
+		vectors_keep(task_leave_slow, f, patch_vector_mask);
+}
+
+void event_enter(struct task_frame *f)
+{
+	struct probe_thread *t = &probe_thread;
+
+	f->target = f->function->trampoline;
+	if (likely(t->generation == probe_generation[0]))
+		probe_count(t, COUNTER_events, 1);
+	else if (may_go_slow(t))
+		vectors_keep(event_enter_slow, f, patch_vector_mask);
+}
