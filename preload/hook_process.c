@@ -11,6 +11,15 @@
 #include "thread.h"
 #include "waiting.h"
 
+/* The slot is shared with the child, which has to know what its parent did just now. */
+static bool fork_begin(struct io_call *c)
+{
+	if (!io_begin(c))
+		return false;
+	c->thread->forks_as = atomic_load_explicit(&c->thread->slot->task, memory_order_relaxed);
+	return true;
+}
+
 /* In the child the wiped generation page makes the first hook find out; asking
  * here gives the child its ring before the program goes on. */
 static pid_t forked(struct io_call *c, enum call call, pid_t pid)
@@ -23,6 +32,7 @@ static pid_t forked(struct io_call *c, enum call call, pid_t pid)
 		probe_enter();
 	} else if (io_still(c))
 		child_tell(c, call, pid < 0 ? -saved : pid, 0);
+	c->thread->forks_as = 0;
 	errno = saved;
 	return pid;
 }
@@ -31,7 +41,7 @@ pid_t fork(void)
 {
 	struct io_call c;
 
-	if (!io_begin(&c))
+	if (!fork_begin(&c))
 		return real_fork();
 	return forked(&c, CALL_fork, real_fork());
 }
@@ -40,7 +50,7 @@ pid_t _Fork(void)
 {
 	struct io_call c;
 
-	if (!io_begin(&c))
+	if (!fork_begin(&c))
 		return real__Fork();
 	return forked(&c, CALL__Fork, real__Fork());
 }

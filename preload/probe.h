@@ -37,7 +37,11 @@ struct probe_thread {
 	uint64_t thread; /* id; kept after the end, for destructors that come later */
 	uint32_t mask;	 /* cells of the ring - 1 */
 	uint32_t quiet;	 /* > 0: borrowed by a vfork child, or attaching: no hook records */
-	struct environment *lent; /* made by a child of vfork for its exec; its parent frees it */
+	union {
+		struct environment
+			*lent;	   /* made by a child of vfork for its exec; its parent frees it */
+		uint64_t forks_as; /* inside fork: the task that the child is made by */
+	};
 	uint16_t slot_index;
 	uint8_t how; /* enum thread_how */
 	uint8_t ended : 1;

@@ -114,11 +114,11 @@ void process_identify(enum process_how how, uint64_t parent)
 	probe.how = how;
 }
 
-void process_forked(uint64_t parent_thread)
+void process_forked(uint64_t parent_task)
 {
 	static uint32_t generation PROBE_TOGETHER;
 
-	process_identify(PROCESS_forked, parent_thread);
+	process_identify(PROCESS_forked, parent_task);
 	environ_forked();
 	module_forked();
 	/* The page was wiped; its next life has a number that no thread carries. */

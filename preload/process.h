@@ -15,8 +15,8 @@ void process_set_arguments(int argc, char **argv);
 void process_identify(enum process_how how, uint64_t parent);
 
 /* The calling thread is the only one of a process that has just been forked by
- * a thread with this id: new identity, same arena. */
-void process_forked(uint64_t parent_thread);
+ * this task: new identity, same arena. */
+void process_forked(uint64_t parent_task);
 
 /* PROCESS_START, names and modules into the ring of the main thread. */
 void process_tell_start(struct probe_thread *t);

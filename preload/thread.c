@@ -201,7 +201,8 @@ static struct probe_thread *enter_life(struct probe_thread *t, uint64_t thread, 
 	t->quiet++;
 	forked = probe_generation[0] == 0;
 	if (forked) {
-		process_forked(t->ended ? 0 : t->thread);
+		process_forked(t->ended ? 0 : t->forks_as ? t->forks_as : t->thread);
+		t->forks_as = 0;
 		how = THREAD_main;
 		thread = probe.process;
 		parent = probe.parent;
