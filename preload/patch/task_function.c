@@ -12,6 +12,12 @@
 #include "../sys.h"
 #include "../task.h"
 
+/* Other clocks are read by functions of libc: the slow way. */
+static inline uint64_t plain_now(void)
+{
+	return clock_tsc() - probe.base_ticks;
+}
+
 /* What record_charge() does, when the ring has room. False: it has none. */
 static __attribute__((noinline)) bool charge_plain(struct probe_thread *t)
 {
@@ -49,18 +55,23 @@ static __attribute__((noinline)) bool charge_plain(struct probe_thread *t)
 	record_commit(t, &p, &place, EVENT_TASK,
 		      atomic_load_explicit(&slot->task, memory_order_relaxed) | (uint64_t)(n + 1)
 											<< 48,
-		      probe_now());
+		      plain_now());
 	for (unsigned i = 0; bits; i++, bits &= bits - 1)
 		slot->charged[__builtin_ctzll(bits)] += gained[i];
 	return true;
 }
 
-/* The thread has a slot, and what was counted since the last TASK is charged. */
-static inline bool is_plain(struct probe_thread *t)
+/* The thread has a slot, and all that was counted is charged. */
+static inline bool is_plain(const struct probe_thread *t)
 {
-	return likely(t->generation == probe_generation[0]) &&
-	       (likely(!atomic_load_explicit(&t->slot->touched.all, memory_order_relaxed)) ||
-		charge_plain(t));
+	return likely(!probe.clock_slow) && likely(t->generation == probe_generation[0]) &&
+	       likely(!atomic_load_explicit(&t->slot->touched.all, memory_order_relaxed));
+}
+
+/* Of a thread that is not plain: can it be made so without leaving this file? */
+static inline bool is_plain_now(struct probe_thread *t)
+{
+	return !probe.clock_slow && t->generation == probe_generation[0] && charge_plain(t);
 }
 
 /* A slow part that is at work on this thread is not entered again: it may call a
@@ -83,7 +94,9 @@ static inline uint64_t next_id(struct slot *slot)
 	return id;
 }
 
-static inline bool tell_begin(struct probe_thread *t, const struct task_frame *f, uint64_t id)
+static inline __attribute__((always_inline)) bool tell_begin(struct probe_thread *t,
+							     const struct task_frame *f,
+							     uint64_t id)
 {
 	uint64_t begin = id | (uint64_t)f->function->name << 40;
 	uint64_t frame = ((uintptr_t)f & ((UINT64_C(1) << 48) - 1)) | (uint64_t)SOURCE_function
@@ -94,7 +107,7 @@ static inline bool tell_begin(struct probe_thread *t, const struct task_frame *f
 	if (unlikely(!record_try(t, &p, &place, EVENT_TASK_BEGIN, 2)))
 		return false;
 	record_words(&place, 0, frame, 0);
-	record_commit(t, &p, &place, EVENT_TASK_BEGIN, begin, probe_now());
+	record_commit(t, &p, &place, EVENT_TASK_BEGIN, begin, plain_now());
 	return true;
 }
 
@@ -120,19 +133,40 @@ static __attribute__((noinline)) uint64_t words_there(struct task_frame *f, uint
 	return page >= end || patch_is_readable(page) ? words : (page - first) / 8;
 }
 
+static inline __attribute__((always_inline)) bool begin(struct probe_thread *t,
+							struct task_frame *f)
+{
+	uint64_t id = next_id(t->slot);
+
+	if (unlikely(id >= t->slot->task_limit) || unlikely(!tell_begin(t, f, id)))
+		return false;
+	make_current(t, f, id);
+	return true;
+}
+
+/* Kept out of task_enter(), which so calls nobody and saves no registers. */
+static __attribute__((noinline)) uint64_t enter_less_plainly(struct task_frame *f)
+{
+	const struct task_function *function = f->function;
+	struct probe_thread *t = &probe_thread;
+
+	f->id = 0;
+	if (!(function->flags == PLAN_task && is_plain_now(t) && begin(t, f)) && may_go_slow(t))
+		vectors_keep(task_enter_slow, f, patch_vector_mask);
+	if (!function->stack_words)
+		return 0;
+	return function->may_overrun ? words_there(f, function->stack_words)
+				     : function->stack_words;
+}
+
 uint64_t task_enter(struct task_frame *f)
 {
 	const struct task_function *function = f->function;
 	struct probe_thread *t = &probe_thread;
-	uint64_t id;
 
 	f->target = function->trampoline;
-	f->id = 0;
-	if (likely(function->flags == PLAN_task) && likely(is_plain(t)) &&
-	    likely((id = next_id(t->slot)) < t->slot->task_limit) && likely(tell_begin(t, f, id)))
-		make_current(t, f, id);
-	else if (may_go_slow(t))
-		vectors_keep(task_enter_slow, f, patch_vector_mask);
+	if (unlikely(function->flags != PLAN_task) || !is_plain(t) || !begin(t, f))
+		return enter_less_plainly(f);
 	if (likely(!function->stack_words))
 		return 0;
 	return function->may_overrun ? words_there(f, function->stack_words)
@@ -157,31 +191,43 @@ static inline bool has_failed(const struct task_function *function, uint64_t val
 	}
 }
 
+static inline __attribute__((always_inline)) bool tell_end(struct probe_thread *t,
+							   struct task_frame *f,
+							   enum task_end_how how)
+{
+	struct pending p;
+	struct place place;
+
+	if (unlikely(!record_try(t, &p, &place, EVENT_TASK_END, 1)))
+		return false;
+	record_commit(t, &p, &place, EVENT_TASK_END, f->id | (uint64_t)how << 40, plain_now());
+	atomic_store_explicit(&t->slot->task, f->before, memory_order_relaxed);
+	t->slot->top_frame = outer_of(t, f);
+	return true;
+}
+
+static __attribute__((noinline)) void leave_less_plainly(struct task_frame *f)
+{
+	struct probe_thread *t = &probe_thread;
+
+	if (!f->id)
+		return;
+	f->how = has_failed(f->function, f->rax) ? TASK_END_failed : TASK_END_return;
+	if (!(f->function->flags == PLAN_task && is_plain_now(t) && t->thread == f->thread &&
+	      tell_end(t, f, f->how)) &&
+	    may_go_slow(t))
+		vectors_keep(task_leave_slow, f, patch_vector_mask);
+}
+
 void task_leave(struct task_frame *f)
 {
 	const struct task_function *function = f->function;
 	struct probe_thread *t = &probe_thread;
-	enum task_end_how how;
 
-	if (unlikely(!f->id))
-		return;
-	how = unlikely(has_failed(function, f->rax)) ? TASK_END_failed : TASK_END_return;
-	if (likely(function->flags == PLAN_task) && likely(is_plain(t)) &&
-	    likely(t->thread == f->thread)) {
-		struct pending p;
-		struct place place;
-
-		if (likely(record_try(t, &p, &place, EVENT_TASK_END, 1))) {
-			record_commit(t, &p, &place, EVENT_TASK_END, f->id | (uint64_t)how << 40,
-				      probe_now());
-			atomic_store_explicit(&t->slot->task, f->before, memory_order_relaxed);
-			t->slot->top_frame = outer_of(t, f);
-			return;
-		}
-	}
-	f->how = how;
-	if (may_go_slow(t))
-		vectors_keep(task_leave_slow, f, patch_vector_mask);
+	if (unlikely(!f->id) || unlikely(function->flags != PLAN_task) || !is_plain(t) ||
+	    unlikely(t->thread != f->thread) || unlikely(function->fail) ||
+	    !tell_end(t, f, TASK_END_return))
+		leave_less_plainly(f);
 }
 
 void event_enter(struct task_frame *f)
