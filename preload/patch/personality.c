@@ -15,38 +15,40 @@
 /* The Itanium C++ ABI, <unwind.h>. */
 enum { CLEANUP_PHASE = 2, FORCED = 8, CONTINUE_UNWIND = 8 };
 
-typedef uintptr_t get_cfa(void *context);
+enum { DWARF_RBP = 6 };
 
-/* The unwinder that called us, and its _Unwind_GetCFA: mostly one for the whole process. */
-static _Atomic uintptr_t unwinder_start, unwinder_end, unwinder_get_cfa;
+typedef uintptr_t get_register(void *context, int number);
 
-static get_cfa *find_get_cfa(void *caller)
+/* The unwinder that called us, and its _Unwind_GetGR: mostly one for the whole process. */
+static _Atomic uintptr_t unwinder_start, unwinder_end, unwinder_get;
+
+static get_register *find_get(void *caller)
 {
 	uintptr_t at = (uintptr_t)caller, found;
 	struct dl_find_object object;
 
 	if (at - atomic_load(&unwinder_start) <
 	    atomic_load(&unwinder_end) - atomic_load(&unwinder_start))
-		return (get_cfa *)atomic_load(&unwinder_get_cfa);
+		return (get_register *)atomic_load(&unwinder_get);
 	if (_dl_find_object(caller, &object) != 0)
 		return NULL;
-	found = (uintptr_t)symbol_in(object.dlfo_link_map, "_Unwind_GetCFA");
+	found = (uintptr_t)symbol_in(object.dlfo_link_map, "_Unwind_GetGR");
 	atomic_store(&unwinder_end, 0);
-	atomic_store(&unwinder_get_cfa, found);
+	atomic_store(&unwinder_get, found);
 	atomic_store(&unwinder_start, (uintptr_t)object.dlfo_map_start);
 	atomic_store(&unwinder_end, (uintptr_t)object.dlfo_map_end);
-	return (get_cfa *)found;
+	return (get_register *)found;
 }
 
 /* An unwinder that was linked statically does not say; then it is the innermost task
  * of this thread: frames are unwound from inside. */
 static struct task_frame *frame_of(void *context, void *caller)
 {
-	get_cfa *get = find_get_cfa(caller);
+	get_register *get = find_get(caller);
 	struct task_frame *f;
 
 	if (get)
-		return (struct task_frame *)(get(context) - 16 - FRAME_TARGET);
+		return (struct task_frame *)(get(context, DWARF_RBP) - FRAME_TARGET);
 	f = probe_thread.slot ? probe_thread.slot->top_frame : NULL;
 	return (uintptr_t)f > (uintptr_t)__builtin_frame_address(0) &&
 			       patch_is_readable((uintptr_t)f)
