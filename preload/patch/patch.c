@@ -18,9 +18,9 @@
 #include "../record.h"
 #include "../sys.h"
 
-#define VECTOR_STATES 0xe7 /* x87, SSE, AVX, AVX-512: what vectors_keep() has room for */
+#define VECTOR_STATES 0xe7 /* x87, SSE, AVX, AVX-512; not what no function is given arguments in */
 
-uint64_t patch_vector_mask;
+uint64_t patch_vector_mask, patch_vector_bytes = 512 + 64;
 
 /* Objects that were looked at; the loader holds its lock while the list changes. */
 static struct object {
@@ -34,14 +34,23 @@ static size_t object_count, object_room;
 static uint32_t wait_left_ms = PLAN_WAIT_MS;
 static bool told_late;
 
-static uint64_t vector_mask(void)
+/* In the standard layout; 64 more, since the area is aligned to that. */
+static void measure_vectors(void)
 {
-	unsigned a, b, c, d;
+	unsigned a, b, c, d, low, high;
 
 	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
-		return 0;
-	__asm__ volatile("xgetbv" : "=a"(a), "=d"(d) : "c"(0));
-	return a & VECTOR_STATES;
+		return;
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+	patch_vector_mask = low & VECTOR_STATES;
+	patch_vector_bytes = 512 + 64 + 64;
+	for (unsigned part = 2; part < 8; part++) {
+		if (!(patch_vector_mask >> part & 1))
+			continue;
+		__cpuid_count(0xd, part, a, b, c, d);
+		if (b + a + 64 > patch_vector_bytes) /* its place and its size */
+			patch_vector_bytes = b + a + 64;
+	}
 }
 
 static bool runs_alone(void)
@@ -236,7 +245,7 @@ void patch_start(struct probe_thread *t)
 		tell(t, 0, PATCH_threads, 0, &nothing);
 		return;
 	}
-	patch_vector_mask = vector_mask();
+	measure_vectors();
 	probe.tasks = 1;
 	for (const struct link_map *map = _r_debug.r_map; map; map = map->l_next)
 		patch_object(t, map);

@@ -77,8 +77,11 @@ bool rdebug_hook(void);
 /* --- at each call ------------------------------------------------------------ */
 
 extern const char task_thunk[], task_thunk_floats[], event_thunk[];
-void vectors_keep(void (*call)(void *), void *argument, uint64_t mask);
-extern uint64_t patch_vector_mask;
+/* Calls a function that may do as it likes with vector, x87 and mask registers, and
+ * puts them back. */
+void vectors_keep(void (*call)(void *), void *argument);
+/* The parts of the state that the machine has, 0 without xsave; and the room for them. */
+extern uint64_t patch_vector_mask, patch_vector_bytes;
 
 uint64_t task_enter(struct task_frame *f);
 void task_leave(struct task_frame *f);
@@ -92,8 +95,8 @@ void task_unwound(struct task_frame *f, enum task_end_how how);
 /* Before a jump to a frame whose stack pointer is `target`: the tasks in between end. */
 void task_jump(struct probe_thread *t, uintptr_t target);
 
-/* Is the page mapped for reading? False when that may not be asked. */
-bool patch_is_readable(uintptr_t page);
+/* Are the 8 bytes there, to be read? One system call. */
+bool patch_is_readable(uintptr_t at);
 
 /* A thread that no task can be recorded for now. */
 static inline bool patch_is_passive(struct probe_thread *t)

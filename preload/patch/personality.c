@@ -50,7 +50,7 @@ static struct task_frame *frame_of(void *context, void *caller)
 	if (get)
 		return (struct task_frame *)(get(context, DWARF_RBP) - FRAME_TARGET);
 	f = probe_thread.slot ? probe_thread.slot->top_frame : NULL;
-	return (uintptr_t)f > (uintptr_t)__builtin_frame_address(0) &&
+	return (uintptr_t)f > (uintptr_t)__builtin_frame_address(0) && !probe.no_syscalls &&
 			       patch_is_readable((uintptr_t)f)
 		       ? f
 		       : NULL;

@@ -124,13 +124,15 @@ static inline void make_current(struct probe_thread *t, struct task_frame *f, ui
 	slot->top_frame = f;
 }
 
-/* Arguments that may not be there: the caller's frame may be the last of its stack. */
+/* Arguments that may not be there: the caller's frame may be the last of its stack. Where
+ * nobody may be asked they are taken to be there, as they nearly always are. */
 static __attribute__((noinline)) uint64_t words_there(struct task_frame *f, uint32_t words)
 {
 	uintptr_t first = (uintptr_t)f->stack_argument, end = first + words * 8;
 	uintptr_t page = (first + 4095) & ~(uintptr_t)4095;
 
-	return page >= end || patch_is_readable(page) ? words : (page - first) / 8;
+	return page >= end || probe.no_syscalls || patch_is_readable(page) ? words
+									   : (page - first) / 8;
 }
 
 static inline __attribute__((always_inline)) bool begin(struct probe_thread *t,
@@ -152,7 +154,7 @@ static __attribute__((noinline)) uint64_t enter_less_plainly(struct task_frame *
 
 	f->id = 0;
 	if (!(function->flags == PLAN_task && is_plain_now(t) && begin(t, f)) && may_go_slow(t))
-		vectors_keep(task_enter_slow, f, patch_vector_mask);
+		vectors_keep(task_enter_slow, f);
 	if (!function->stack_words)
 		return 0;
 	return function->may_overrun ? words_there(f, function->stack_words)
@@ -216,7 +218,7 @@ static __attribute__((noinline)) void leave_less_plainly(struct task_frame *f)
 	if (!(f->function->flags == PLAN_task && is_plain_now(t) && t->thread == f->thread &&
 	      tell_end(t, f, f->how)) &&
 	    may_go_slow(t))
-		vectors_keep(task_leave_slow, f, patch_vector_mask);
+		vectors_keep(task_leave_slow, f);
 }
 
 void task_leave(struct task_frame *f)
@@ -238,5 +240,5 @@ void event_enter(struct task_frame *f)
 	if (likely(t->generation == probe_generation[0]))
 		probe_count(t, COUNTER_events, 1);
 	else if (may_go_slow(t))
-		vectors_keep(event_enter_slow, f, patch_vector_mask);
+		vectors_keep(event_enter_slow, f);
 }

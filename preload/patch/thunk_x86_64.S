@@ -126,10 +126,7 @@
 	.size	event_thunk, .-event_thunk
 
 /*
- * void vectors_keep(void (*call)(void *), void *argument, uint64_t mask)
- *
- * Calls a function that may do as it likes with vector, x87 and mask registers, and
- * puts them back: 0 in mask means a machine without xsave (x87 and SSE then).
+ * void vectors_keep(void (*call)(void *), void *argument)
  */
 	.globl	vectors_keep
 	.hidden	vectors_keep
@@ -143,9 +140,9 @@ vectors_keep:
 	.cfi_def_cfa_register %rbp
 	pushq	%rbx
 	.cfi_offset %rbx, -24
-	movq	%rdx, %rbx
+	movq	patch_vector_mask(%rip), %rbx
 	movq	%rdi, %rcx
-	subq	$2752, %rsp		/* x87 to AVX-512 in the standard layout */
+	subq	patch_vector_bytes(%rip), %rsp
 	andq	$-64, %rsp
 	testq	%rbx, %rbx
 	jz	1f
