@@ -25,6 +25,7 @@ APPS   := $(call program,tests/apps/*.c)
 BENCH  := $(call program,tests/bench/micro.c tests/bench/timed.c) $(BUILD)/tests/bench/libpass.so \
 	$(if $(shell command -v g++),$(BUILD)/tests/bench/throw)
 UNIT   := $(call program,tests/unit/*.c)
+TOOLS  := $(call program,tests/tools/*.c)
 STRESS := $(call program,tests/stress/*_tsan.c)
 FUZZ   := $(call program,tests/fuzz/*.c)
 

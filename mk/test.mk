@@ -3,10 +3,11 @@
 FUZZ_SECONDS ?= 20
 RUN := BUILD=$(abspath $(BUILD)) tests/run
 
-.PHONY: apps units tests
+.PHONY: apps units tools tests
 apps: $(APPS)
 units: $(UNIT)
-tests: all apps units benches
+tools: $(TOOLS)
+tests: all apps units tools benches
 
 .PHONY: test
 test:
@@ -86,6 +87,13 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(SAN_OBJ) $(LIBANALYZE) $(LIBCOLLECTOR)
 	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -o $@ $< $(filter %.o %.a,$^) \
 		-lcmocka $(ANALYZE_LIBS)
 
+# Programs that tests run: they write traces.
+$(BUILD)/tests/tools/%: tests/tools/%.c $(SAN_OBJ) $(LIBANALYZE) $(LIBCOLLECTOR)
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -o $@ $< $(filter %.o %.a,$^) \
+		-lcmocka $(ANALYZE_LIBS)
+
 $(BUILD)/tests/stress/%: tests/stress/%.c $(SAN_OBJ) $(BUILD)/gen/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -97,4 +105,4 @@ $(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(LIBANALYZE) $(LIBCOLLECTOR)
 	$(Q)$(CC) $(DEPFLAGS) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SAN_FLAGS) -fsanitize=fuzzer -o $@ \
 		$< $(filter %.a,$^) $(ANALYZE_LIBS)
 
--include $(addsuffix .d,$(APPS) $(BENCH) $(UNIT) $(STRESS) $(FUZZ))
+-include $(addsuffix .d,$(APPS) $(BENCH) $(UNIT) $(TOOLS) $(STRESS) $(FUZZ))
