@@ -58,15 +58,64 @@ static int64_t wrapped(int64_t a, int64_t b)
 	return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
+struct heap_account heap_of(const struct task *task)
+{
+	if (task->heap_is_quiet)
+		return (struct heap_account){ .self_peak = task->heap.quiet->self_peak,
+					      .tree_peak = task->heap.quiet->tree_peak,
+					      .temporary = task->heap.quiet->temporary };
+	return task->heap.account ? *task->heap.account : (struct heap_account){ 0 };
+}
+
+/* To be changed. Never NULL: what cannot be kept goes where nobody reads it. */
+static struct heap_account *account(struct task *task)
+{
+	static struct heap_account lost;
+	struct tasks *tasks = task->process->tasks;
+	struct heap_account *a;
+
+	if (task->heap.account && !task->heap_is_quiet)
+		return task->heap.account;
+	a = pool_take(&tasks->pool, sizeof(*a));
+	if (!a) {
+		tasks->out_of_memory = true;
+		return &lost;
+	}
+	*a = heap_of(task);
+	if (task->heap_is_quiet)
+		pool_give(&tasks->pool, task->heap.quiet, sizeof(*task->heap.quiet));
+	task->heap_is_quiet = false;
+	return task->heap.account = a;
+}
+
+/* The account of a task that has ended, when all that it tells are peaks. */
+static void settle(struct task *task)
+{
+	struct pool *pool = &task->process->tasks->pool;
+	struct heap_account *a = task->heap.account;
+	struct heap_quiet *quiet;
+
+	if (!a || task->heap_is_quiet || a->self_live || a->tree_live || a->leaked ||
+	    a->self_at_end || a->tree_at_end)
+		return;
+	quiet = pool_take(pool, sizeof(*quiet));
+	if (!quiet)
+		return;
+	*quiet = (struct heap_quiet){ a->self_peak, a->tree_peak, a->temporary };
+	pool_give(pool, a, sizeof(*a));
+	task->heap.quiet = quiet;
+	task->heap_is_quiet = true;
+}
+
 static void live_add(struct task *task, int64_t bytes)
 {
-	struct heap_account *a = &task->heap;
+	struct heap_account *a = account(task);
 
 	a->self_live = wrapped(a->self_live, bytes);
 	if (a->self_live > a->self_peak)
 		a->self_peak = a->self_live;
 	for (; task; task = task->creator) {
-		a = &task->heap;
+		a = account(task);
 		a->tree_live = wrapped(a->tree_live, bytes);
 		if (a->tree_live > a->tree_peak)
 			a->tree_peak = a->tree_live;
@@ -130,7 +179,7 @@ static void on_free(struct heap_table *t, struct thread *thread, bool is_realloc
 	uint64_t at;
 
 	if (h->last_alloc == r->addr && r->addr)
-		h->last_task->heap.temporary++;
+		account(h->last_task)->temporary++;
 	h->last_alloc = 0;
 	if (is_realloc)
 		h->reallocated.addr = 0;
@@ -208,13 +257,14 @@ int heap_on_event(struct process *process, struct thread *thread, struct task *c
 
 void heap_task_end(struct task *task)
 {
-	struct heap_account *a = &task->heap;
-
-	if (a->has_ended)
+	if (task->heap_has_ended)
 		return;
-	a->has_ended = true;
-	a->self_at_end = a->self_live;
-	a->tree_at_end = a->tree_live;
+	task->heap_has_ended = true;
+	if (!task->heap.account || task->heap_is_quiet)
+		return;
+	task->heap.account->self_at_end = task->heap.account->self_live;
+	task->heap.account->tree_at_end = task->heap.account->tree_live;
+	settle(task);
 }
 
 void heap_process_end(struct process *process)
@@ -226,7 +276,7 @@ void heap_process_end(struct process *process)
 
 		if (!b->addr)
 			continue;
-		b->task->heap.leaked += b->size;
+		account(b->task)->leaked += b->size;
 		live_add(b->task, (int64_t)-b->size);
 	}
 	heap_table_fini(t);

@@ -49,7 +49,19 @@ struct heap_account {
 	int64_t self_live, self_peak, tree_live, tree_peak;
 	int64_t self_at_end, tree_at_end; /* live when the task ended */
 	uint64_t leaked, temporary;
-	bool has_ended;
+};
+
+/*
+ * A task has an account from the first block on that its tree allocated. When it has
+ * ended and nothing of it lives, three numbers are left; if something comes all the
+ * same, it has an account again.
+ */
+union task_heap {
+	struct heap_account *account; /* NULL: none of it was ever told */
+	struct heap_quiet {
+		int64_t self_peak, tree_peak;
+		uint64_t temporary;
+	} * quiet; /* task.heap_is_quiet */
 };
 
 /* Of one thread. */
@@ -59,6 +71,7 @@ struct heap_thread {
 	struct heap_block reallocated; /* what the last REALLOC_FREE took out */
 };
 
+struct heap_account heap_of(const struct task *task);
 /* ALLOC, ALLOC_BIG, FREE, REALLOC_*. 0 or -ENOMEM. */
 int heap_on_event(struct process *process, struct thread *thread, struct task *current,
 		  const struct record *r);

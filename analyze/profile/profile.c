@@ -94,7 +94,7 @@ static void find_unseen_heaps(struct profile *p)
 		const struct task *task = p->tasks.all[i];
 		struct process *process = task->process;
 
-		if (!task->counter[COUNTER_mem_allocs] || process->has_heap_events ||
+		if (!counters_get(task->counters, COUNTER_mem_allocs) || process->has_heap_events ||
 		    process->heap_is_unseen)
 			continue;
 		process->heap_is_unseen = true;
@@ -218,7 +218,7 @@ uint64_t profile_counter(const struct profile *p, enum counter_id counter)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < p->tasks.count; i++)
-		sum += p->tasks.all[i]->counter[counter];
+		sum += counters_get(p->tasks.all[i]->counters, counter);
 	return sum;
 }
 

@@ -19,8 +19,9 @@ static void charge_counters(struct task *task, const struct record *r)
 		unsigned id = (unsigned)__builtin_ctzll(bits);
 
 		bits &= bits - 1;
-		if (id < COUNTER_COUNT)
-			task->counter[id] += r->v[word];
+		if (id < COUNTER_COUNT &&
+		    counters_add(&task->counters, &task->process->tasks->pool, id, r->v[word]))
+			task->process->tasks->out_of_memory = true;
 	}
 }
 
@@ -48,7 +49,7 @@ static void become(struct tasks *tasks, struct process *p, struct image *image, 
 	p->exit_how = 0;
 	p->exit_stamp = STAMP_NEVER;
 	image->process = p;
-	if (idmap_put(&tasks->by_id, image->id, p->task))
+	if (idtable_put(&tasks->by_id, image->id, p->task))
 		tasks->out_of_memory = true;
 }
 
@@ -84,7 +85,7 @@ static void on_process_start(struct tasks *tasks, struct thread *thread, const s
 		p = new_process(tasks, image, r);
 	if (!p)
 		return;
-	p->pid = p->task->pid = p->task->tid = pid;
+	p->pid = p->task->tid = pid;
 	p->ppid = (uint32_t)event_PROCESS_START_ppid(r->v);
 	p->start_time = event_PROCESS_START_start_time(r->v);
 	p->cpus = (uint32_t)event_PROCESS_START_cpus(r->v);
@@ -122,7 +123,8 @@ static void on_thread_start(struct tasks *tasks, struct thread *thread, const st
 	if (!thread->own)
 		return;
 	thread->own->tid = (uint32_t)event_THREAD_START_tid(r->v);
-	thread->own->routine = event_THREAD_START_routine(r->v);
+	if (task_more(thread->own))
+		thread->own->more->routine = event_THREAD_START_routine(r->v);
 	tasks_thread_open(p, thread, thread->own, r->stamp);
 }
 

@@ -81,7 +81,7 @@ static const char *argv_of(const struct image *image)
 	return image ? image->argv : NULL;
 }
 
-static char *name_process(const struct process *p)
+static void name_process(const struct process *p)
 {
 	const struct image *image = p->image;
 	const char *argv0 = p->exec_path ? p->exec_path : argv_of(image);
@@ -89,25 +89,24 @@ static char *name_process(const struct process *p)
 
 	if (argv0 && *argv0 == '-')
 		argv0++; /* a login shell */
-	if (argv0 && *argv0)
-		return strdup(base_name(argv0));
+	argv0 = argv0 && *argv0 ? base_name(argv0) : NULL;
 	while (image && !image->exe)
 		image = image->origin;
-	if (image)
-		return strdup(base_name(image->exe));
+	if (!argv0 && image)
+		argv0 = base_name(image->exe);
 	snprintf(text, sizeof(text), "pid %u", p->pid);
-	return strdup(text);
+	task_name(p->task, argv0 ? argv0 : text, SIZE_MAX);
 }
 
-static char *name_thread(const struct task *task)
+static void name_thread(struct task *task)
 {
+	uint64_t routine = task->more ? task->more->routine : 0;
 	char text[256];
 
-	if (task->routine &&
-	    modules_place(task->process->image, task->routine, task->start, text, sizeof(text)))
-		return strdup(text);
-	snprintf(text, sizeof(text), "%.200s thread", task->process->task->name);
-	return strdup(text);
+	if (!routine ||
+	    !modules_place(task->process->image, routine, task->start, text, sizeof(text)))
+		snprintf(text, sizeof(text), "%.200s thread", task->process->task->name);
+	task_name(task, text, sizeof(text));
 }
 
 static bool is_inside(const struct task *task, const struct task *of)
@@ -118,10 +117,12 @@ static bool is_inside(const struct task *task, const struct task *of)
 	return false;
 }
 
-static void find_parent(struct tasks *tasks, struct task *task)
+/* Those that began before their creator was known. */
+static void find_creators(struct tasks *tasks)
 {
-	if (!task->creator && task->creator_id) {
-		struct task *creator = tasks_find(tasks, task->creator_id);
+	for (uint32_t i = 0; i < tasks->orphan_count; i++) {
+		struct task *task = tasks->orphans[i].task;
+		struct task *creator = tasks_find(tasks, tasks->orphans[i].creator_id);
 
 		if (creator && !is_inside(creator, task))
 			task->creator = creator;
@@ -154,10 +155,10 @@ void tasks_finish(struct tasks *tasks, uint64_t last)
 		struct task *task = tasks->all[i];
 
 		heap_task_end(task);
-		find_parent(tasks, task);
 		if (task->kind == TASK_process && !task->name)
-			task->name = name_process(task->process);
+			name_process(task->process);
 	}
+	find_creators(tasks);
 	if (tasks->count)
 		qsort(tasks->all, tasks->count, sizeof(struct task *), by_start);
 	for (size_t i = tasks->count; i-- > 0;) { /* backwards, so that children come by start */
@@ -166,7 +167,7 @@ void tasks_finish(struct tasks *tasks, uint64_t last)
 		if (task->kind == TASK_thread) {
 			judge_thread(task);
 			if (!task->name)
-				task->name = name_thread(task);
+				name_thread(task);
 		}
 		while (parent && parent->end < task->end)
 			parent = parent->creator;

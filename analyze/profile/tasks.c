@@ -4,7 +4,10 @@
  */
 #include "tasks.h"
 
+#include <errno.h>
 #include <stdlib.h>
+
+#include "../grow.h"
 
 const char *const task_kind_name[TASK_KINDS] = { "process", "thread", "function", "python", "api" };
 const char *const task_status_name[] = { "running", "completed", "failed", "killed" };
@@ -54,7 +57,46 @@ struct thread *tasks_thread(struct tasks *tasks, const struct record *r)
 
 struct task *tasks_find(const struct tasks *tasks, uint64_t id)
 {
-	return idmap_get(&tasks->by_id, id);
+	return idtable_get(&tasks->by_id, id);
+}
+
+struct task_more *task_more(struct task *task)
+{
+	if (!task->more) {
+		task->more = pool_take(&task->process->tasks->pool, sizeof(*task->more));
+		if (!task->more)
+			return out_of_memory(task->process->tasks);
+		task->more->rss_peak_kb = -1;
+	}
+	return task->more;
+}
+
+const struct thread_usage *task_usage(const struct task *task)
+{
+	static const struct thread_usage none;
+
+	return task->more ? &task->more->usage : &none;
+}
+
+void task_name(struct task *task, const char *text, size_t bytes)
+{
+	struct tasks *tasks = task->process->tasks;
+
+	task->name = names_get(&tasks->names, text, bytes);
+	if (!task->name)
+		out_of_memory(tasks);
+}
+
+static int add_orphan(struct tasks *tasks, struct task *task, uint64_t creator_id)
+{
+	struct task_orphan *more = array_grown(tasks->orphans, tasks->orphan_count,
+					       &tasks->orphan_room, sizeof(*more));
+
+	if (!more)
+		return -ENOMEM;
+	tasks->orphans = more;
+	more[tasks->orphan_count++] = (struct task_orphan){ task, creator_id };
+	return 0;
 }
 
 struct task *tasks_add(struct tasks *tasks, enum task_kind kind, uint64_t id,
@@ -64,6 +106,8 @@ struct task *tasks_add(struct tasks *tasks, enum task_kind kind, uint64_t id,
 
 	if (task)
 		return task; /* ids are unique; a damaged trace may say otherwise */
+	if (!id)
+		return out_of_memory(tasks);
 	if (tasks->count == tasks->room) {
 		size_t room = tasks->room * 2 + 64;
 		struct task **more = realloc(tasks->all, room * sizeof(struct task *));
@@ -73,22 +117,19 @@ struct task *tasks_add(struct tasks *tasks, enum task_kind kind, uint64_t id,
 		tasks->all = more;
 		tasks->room = room;
 	}
-	task = calloc(1, sizeof(*task));
-	if (!task || idmap_put(&tasks->by_id, id, task)) {
-		free(task);
+	task = pool_take(&tasks->pool, sizeof(*task));
+	if (!task || idtable_put(&tasks->by_id, id, task))
 		return out_of_memory(tasks);
-	}
 	task->id = id;
 	task->kind = (uint8_t)kind;
 	task->process = process;
-	task->pid = process->pid;
-	task->creator_id = creator_id;
 	task->creator = tasks_find(tasks, creator_id);
 	if (task->creator == task)
 		task->creator = NULL;
+	if (creator_id && !task->creator && add_orphan(tasks, task, creator_id))
+		return out_of_memory(tasks);
 	task->start = stamp;
 	task->end = STAMP_NEVER;
-	task->rss_peak_kb = -1;
 	tasks->all[tasks->count++] = task;
 	return task;
 }
@@ -110,6 +151,7 @@ struct process *tasks_add_process(struct tasks *tasks, struct image *image, uint
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return out_of_memory(tasks);
+	p->tasks = tasks;
 	p->image = image;
 	p->exit_stamp = p->gone_stamp = STAMP_NEVER;
 	p->exit_code = p->signal = -1;
@@ -226,10 +268,6 @@ static void image_free(struct image *image)
 
 void tasks_fini(struct tasks *tasks)
 {
-	for (size_t i = 0; i < tasks->count; i++) {
-		free(tasks->all[i]->name);
-		free(tasks->all[i]);
-	}
 	for (size_t i = 0; i < tasks->process_count; i++) {
 		heap_table_fini(&tasks->processes[i]->heap);
 		free(tasks->processes[i]->exec_path);
@@ -242,10 +280,13 @@ void tasks_fini(struct tasks *tasks)
 		if (tasks->images.entry[i].key)
 			image_free(tasks->images.entry[i].value);
 	free(tasks->all);
+	free(tasks->orphans);
 	free(tasks->processes);
 	idmap_fini(&tasks->images);
 	idmap_fini(&tasks->threads);
-	idmap_fini(&tasks->by_id);
+	idtable_fini(&tasks->by_id);
+	pool_fini(&tasks->pool);
+	names_fini(&tasks->names);
 	idmap_fini(&tasks->by_pid);
 	idmap_fini(&tasks->by_start);
 }

@@ -20,7 +20,11 @@
 #include <stdint.h>
 
 #include "../idmap.h"
+#include "../idtable.h"
+#include "../names.h"
+#include "../pool.h"
 #include "../read/stream.h"
+#include "counters.h"
 #include "heap.h"
 #include "modules.h"
 #include "usage.h"
@@ -32,21 +36,28 @@ extern const char *const task_status_name[];
 
 #define STAMP_NEVER UINT64_MAX /* the end of what still runs */
 
+/* There may be millions of them: what few have is held behind pointers, from tasks.pool. */
 struct task {
 	uint64_t id;
-	uint64_t creator_id; /* as the start record says; 0 unknown */
-	uint8_t kind, status;
-	bool has_ended_itself; /* a thread whose THREAD_END was seen */
-	uint32_t pid, tid;
 	struct process *process;
 	struct task *creator, *parent; /* parent: the first ancestor that outlives it */
 	struct task *child, *sibling;  /* by start; made at the end */
-	char *name;	       /* of a thread: what the program called it, else made at the end */
-	uint64_t routine;      /* of a thread: address of its start function */
+	const char *name;      /* of a thread: what the program called it, else made at the end */
 	uint64_t start, end;   /* stamps; STAMP_NEVER while running */
 	uint64_t thread_ticks; /* time of threads with this as their current task */
-	uint64_t counter[COUNTER_COUNT];
-	struct heap_account heap;
+	struct counters *counters; /* NULL: all 0 */
+	union task_heap heap;	   /* heap_of() */
+	struct task_more *more;	   /* NULL: nothing of it is known */
+	uint32_t tid;
+	uint8_t kind, status;
+	bool has_ended_itself;			       /* a thread whose THREAD_END was seen */
+	uint8_t heap_is_quiet : 1, heap_has_ended : 1; /* heap.h */
+};
+_Static_assert(sizeof(struct task) <= 112, "a million of them");
+
+/* What threads and processes have, and tasks that a sample fell into. */
+struct task_more {
+	uint64_t routine; /* of a thread: address of its start function */
 	struct thread_usage usage;
 	int64_t rss_peak_kb; /* highest sample inside; -1 none */
 };
@@ -62,6 +73,7 @@ struct image {
 };
 
 struct process {
+	struct tasks *tasks; /* all of them */
 	struct task *task;
 	struct image *image; /* newest */
 	struct thread *main;
@@ -109,11 +121,19 @@ struct thread {
 };
 
 struct tasks {
-	struct idmap images, threads, by_id;
+	struct idmap images, threads;
+	struct idtable by_id;
 	struct idmap by_pid;   /* newest process of a pid */
 	struct idmap by_start; /* process by pid and start time */
 	struct task **all;
 	size_t count, room;
+	struct task_orphan { /* its creator was not known when it began */
+		struct task *task;
+		uint64_t creator_id; /* as the start record says */
+	} * orphans;
+	uint32_t orphan_count, orphan_room;
+	struct pool pool; /* of tasks and what hangs on them */
+	struct names names;
 	struct process **processes;
 	size_t process_count, process_room;
 	uint64_t thread_total;
@@ -147,6 +167,13 @@ void tasks_thread_open(struct process *p, struct thread *thread, struct task *ow
 /* The thread ends, or the part of it that is charged to its current task. */
 void tasks_thread_close(struct thread *thread, uint64_t stamp);
 void tasks_process_close(struct process *process, uint64_t stamp);
+
+/* To be filled; NULL: out of memory. */
+struct task_more *task_more(struct task *task);
+/* All zero when there is none. */
+const struct thread_usage *task_usage(const struct task *task);
+/* What is called so from now on: text up to `bytes` or its NUL. */
+void task_name(struct task *task, const char *text, size_t bytes);
 
 /* Once, at the end: `last` is the last stamp of the trace. Ends, status,
  * parents, names. */

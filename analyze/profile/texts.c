@@ -18,7 +18,7 @@ static void replace(char **text, char *with)
 static void name_thread(struct task *task, const char *text, uint32_t bytes)
 {
 	if (task && task->kind == TASK_thread && bytes)
-		replace(&task->name, strndup(text, bytes));
+		task_name(task, text, bytes);
 }
 
 /* The handle of a thread, then the name that another one gave it. */

@@ -18,8 +18,12 @@ static int64_t sane_kb(uint64_t kb)
 
 void usage_on_thread(struct task *task, const struct record *r)
 {
-	struct thread_usage *u = &task->usage;
+	struct task_more *more = task_more(task);
+	struct thread_usage *u = more ? &more->usage : NULL;
 	const uint64_t *v = r->v;
+
+	if (!u)
+		return;
 
 	switch (r->type) {
 	case EVENT_THREAD_END:
@@ -78,6 +82,14 @@ static void on_exit(struct process *p, const uint64_t *v)
 			sane_kb(event_PROCESS_EXIT_arena_vm_kb(v));
 }
 
+static void add_rss(struct task *task, int64_t kb)
+{
+	struct task_more *more = task_more(task);
+
+	if (more && kb > more->rss_peak_kb)
+		more->rss_peak_kb = kb;
+}
+
 static void on_sample(struct process *p, const uint64_t *v)
 {
 	struct process_usage *u = &p->usage;
@@ -102,11 +114,10 @@ static void on_sample(struct process *p, const uint64_t *v)
 			u->sampled_peak_kb = peak;
 		if (!p->exit_how && sane_kb(event_SAMPLE_vm_kb(v)) > u->peak_vm_kb)
 			u->peak_vm_kb = sane_kb(event_SAMPLE_vm_kb(v));
-		if (rss > task->rss_peak_kb)
-			task->rss_peak_kb = rss;
+		add_rss(task, rss);
 		for (struct thread *t = p->threads; t; t = t->next)
-			if (t->own != task && rss > t->own->rss_peak_kb)
-				t->own->rss_peak_kb = rss;
+			if (t->own != task)
+				add_rss(t->own, rss);
 	}
 	if (p->exit_how && !is_last)
 		return; /* the exit record is newer and more exact */
@@ -160,8 +171,12 @@ static uint64_t less(uint64_t a, uint64_t b)
 static void main_thread(struct process *p, const struct thread_usage *others)
 {
 	const struct thread_usage *total = &p->usage.total;
-	struct thread_usage *u = &p->task->usage;
-	struct thread_usage own = *u; /* its THREAD_END or samples */
+	struct task_more *more = task_more(p->task);
+	struct thread_usage *u = more ? &more->usage : NULL, own;
+
+	if (!u)
+		return;
+	own = *u; /* its THREAD_END or samples */
 
 	if (total->has_cpu) {
 		uint64_t rest = less(total->cpu_ns, others->cpu_ns);
@@ -221,13 +236,15 @@ static void seen(const struct tasks *tasks)
 	for (size_t i = 0; i < tasks->count; i++) {
 		const struct task *t = tasks->all[i];
 		struct process_usage *u = &t->process->usage;
+		uint64_t c[COUNTER_COUNT];
 
-		u->seen_read += less(t->counter[COUNTER_file_read_bytes] +
-					     t->counter[COUNTER_net_receive_bytes],
-				     t->counter[COUNTER_aside_read_bytes]);
-		u->seen_write += less(t->counter[COUNTER_file_write_bytes] +
-					      t->counter[COUNTER_net_send_bytes],
-				      t->counter[COUNTER_aside_write_bytes]);
+		if (!t->counters)
+			continue;
+		counters_all(t->counters, c);
+		u->seen_read += less(c[COUNTER_file_read_bytes] + c[COUNTER_net_receive_bytes],
+				     c[COUNTER_aside_read_bytes]);
+		u->seen_write += less(c[COUNTER_file_write_bytes] + c[COUNTER_net_send_bytes],
+				      c[COUNTER_aside_write_bytes]);
 	}
 }
 
@@ -257,23 +274,24 @@ void usage_finish(struct tasks *tasks)
 	}
 	for (size_t i = 0; i < tasks->count; i++) {
 		const struct task *t = tasks->all[i];
+		const struct thread_usage *u = task_usage(t);
 		struct thread_usage *sum;
 
 		if (t->kind != TASK_thread)
 			continue;
 		sum = &t->process->usage.others;
-		sum->cpu_ns += t->usage.cpu_ns;
-		sum->utime_us += t->usage.utime_us;
-		sum->stime_us += t->usage.stime_us;
-		sum->voluntary += t->usage.voluntary;
-		sum->involuntary += t->usage.involuntary;
-		sum->major_faults += t->usage.major_faults;
+		sum->cpu_ns += u->cpu_ns;
+		sum->utime_us += u->utime_us;
+		sum->stime_us += u->stime_us;
+		sum->voluntary += u->voluntary;
+		sum->involuntary += u->involuntary;
+		sum->major_faults += u->major_faults;
 	}
 	for (size_t i = 0; i < tasks->count; i++) {
 		struct task *t = tasks->all[i];
 
-		if (t->kind == TASK_thread)
-			agree(&t->usage, &t->process->usage.others, &t->process->usage.total);
+		if (t->kind == TASK_thread && t->more)
+			agree(&t->more->usage, &t->process->usage.others, &t->process->usage.total);
 	}
 	for (size_t i = 0; i < tasks->process_count; i++) {
 		const struct thread_usage all = tasks->processes[i]->usage.others;

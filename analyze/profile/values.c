@@ -30,12 +30,12 @@ static void cpu_values(const struct thread_usage *u, double *v)
 }
 
 /* The parts of the time, so that cpu + io + … + other = thread_seconds. */
-static void wait_values(const struct profile *p, const struct task *task, double *v)
+static void wait_values(const struct profile *p, const struct task *task, const uint64_t *c,
+			double *v)
 {
 	static const enum metric part[] = { METRIC_io_wait_time_seconds,
 					    METRIC_network_wait_seconds, METRIC_lock_wait_seconds,
 					    METRIC_sync_wait_seconds, METRIC_sleep_seconds };
-	const uint64_t *c = task->counter;
 	uint64_t ticks[] = {
 		c[COUNTER_file_read_ticks] + c[COUNTER_file_write_ticks] +
 			c[COUNTER_metadata_ticks] + c[COUNTER_io_wait_ticks],
@@ -67,10 +67,8 @@ static void wait_values(const struct profile *p, const struct task *task, double
 	v[METRIC_other_seconds] = room > 0 ? room : 0;
 }
 
-static void counter_values(const struct profile *p, const struct task *task, double *v)
+static void counter_values(const struct profile *p, const uint64_t *c, double *v)
 {
-	const uint64_t *c = task->counter;
-
 	v[METRIC_memory_allocations] = (double)c[COUNTER_mem_allocs];
 	v[METRIC_memory_frees] = (double)c[COUNTER_mem_frees];
 	v[METRIC_memory_allocated_bytes] = (double)c[COUNTER_mem_alloc_bytes];
@@ -86,15 +84,15 @@ static void counter_values(const struct profile *p, const struct task *task, dou
 
 static void heap_values(const struct profile *p, const struct task *task, double *v)
 {
-	const struct heap_account *a = &task->heap;
+	const struct heap_account a = heap_of(task);
 
 	if (!p->has_events || p->is_window || task->process->heap_is_unseen)
 		return;
-	v[METRIC_memory_temporary_allocations] = (double)a->temporary;
-	v[METRIC_heap_peak_bytes] = (double)a->self_peak;
-	v[METRIC_heap_delta_bytes] = (double)a->self_at_end;
+	v[METRIC_memory_temporary_allocations] = (double)a.temporary;
+	v[METRIC_heap_peak_bytes] = (double)a.self_peak;
+	v[METRIC_heap_delta_bytes] = (double)a.self_at_end;
 	if (task->process->task->end != STAMP_NEVER)
-		v[METRIC_heap_leaked_bytes] = (double)a->leaked;
+		v[METRIC_heap_leaked_bytes] = (double)a.leaked;
 }
 
 /* Largest resident size: of the image that told on its way out, and of those
@@ -134,15 +132,19 @@ static void own_values(const struct profile *p, const struct task *task, double 
 	if (task->kind == TASK_process)
 		process_values(task, v);
 	else
-		v[METRIC_memory_usage_peak_mb] = kb_to_mib(task->rss_peak_kb);
+		v[METRIC_memory_usage_peak_mb] =
+			kb_to_mib(task->more ? task->more->rss_peak_kb : -1);
 }
 
 void profile_self(const struct profile *p, const struct task *task, struct metrics *self)
 {
+	uint64_t c[COUNTER_COUNT];
+
+	counters_all(task->counters, c);
 	metrics_clear(self);
-	cpu_values(&task->usage, self->value);
-	wait_values(p, task, self->value);
-	counter_values(p, task, self->value);
+	cpu_values(task_usage(task), self->value);
+	wait_values(p, task, c, self->value);
+	counter_values(p, c, self->value);
 	heap_values(p, task, self->value);
 	self->value[METRIC_thread_count] = 1;
 	own_values(p, task, self->value);
@@ -157,8 +159,10 @@ void profile_inclusive(const struct profile *p, const struct task *task, struct 
 	if (!(*largest > of_tree))
 		*largest = of_tree;
 	if (p->has_events && !p->is_window && !task->process->heap_is_unseen) {
-		sum->value[METRIC_heap_peak_bytes] = (double)task->heap.tree_peak;
-		sum->value[METRIC_heap_delta_bytes] = (double)task->heap.tree_at_end;
+		const struct heap_account heap = heap_of(task);
+
+		sum->value[METRIC_heap_peak_bytes] = (double)heap.tree_peak;
+		sum->value[METRIC_heap_delta_bytes] = (double)heap.tree_at_end;
 	}
 	metrics_derive(sum);
 }
@@ -181,8 +185,8 @@ void profile_totals(const struct profile *p, struct metrics *sum)
 		if (task->creator)
 			continue;
 		/* Trees without a common root: their peaks need not fall together. */
-		heap_peak += (double)task->heap.tree_peak;
-		heap_delta += (double)task->heap.tree_at_end;
+		heap_peak += (double)heap_of(task).tree_peak;
+		heap_delta += (double)heap_of(task).tree_at_end;
 	}
 	v[METRIC_runtime_seconds] = p->tasks.count ? profile_seconds(p, end) : 0;
 	if (p->tasks.count && p->tasks.all[0]->process->cpus)

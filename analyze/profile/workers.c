@@ -82,15 +82,24 @@ static int by_start(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
+static size_t count_workers(const struct tasks *tasks)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < tasks->count; i++)
+		count += is_worker(tasks->all[i]);
+	return count;
+}
+
 int workers_finish(struct workers *w, const struct tasks *tasks, uint64_t last,
 		   struct curves *curves)
 {
-	struct change *change = malloc((tasks->count * 2 + 1) * sizeof(*change));
-	struct lived *lived = malloc((tasks->count + 1) * sizeof(*lived));
-	size_t changes = 0, count = 0;
+	size_t most = count_workers(tasks), changes = 0, count = 0;
+	struct change *change = malloc((most * 2 + 1) * sizeof(*change));
+	struct lived *lived = malloc((most + 1) * sizeof(*lived));
 
 	*w = (struct workers){ .cpu_ns = NAN };
-	w->rows = malloc((tasks->count + 1) * sizeof(*w->rows));
+	w->rows = malloc((most + 1) * sizeof(*w->rows));
 	if (!change || !lived || !w->rows) {
 		free(change);
 		free(lived);
@@ -105,8 +114,9 @@ int workers_finish(struct workers *w, const struct tasks *tasks, uint64_t last,
 		change[changes++] = (struct change){ task->start, 1 };
 		if (task->end != STAMP_NEVER)
 			change[changes++] = (struct change){ task_end(task, last), -1 };
-		if (task->usage.has_cpu)
-			w->cpu_ns = (isnan(w->cpu_ns) ? 0 : w->cpu_ns) + (double)task->usage.cpu_ns;
+		if (task_usage(task)->has_cpu)
+			w->cpu_ns = (isnan(w->cpu_ns) ? 0 : w->cpu_ns) +
+				    (double)task_usage(task)->cpu_ns;
 	}
 	qsort(change, changes, sizeof(*change), by_stamp);
 	sweep(w, change, changes, curves);

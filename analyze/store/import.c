@@ -110,7 +110,7 @@ static double probe_seconds(const struct profile *p)
 	uint64_t ticks = 0;
 
 	for (size_t i = 0; i < p->tasks.count; i++)
-		ticks += p->tasks.all[i]->counter[COUNTER_probe_wait_ticks];
+		ticks += counters_get(p->tasks.all[i]->counters, COUNTER_probe_wait_ticks);
 	return profile_length(p, ticks);
 }
 

@@ -84,7 +84,7 @@ static int put_locks(struct store *store, int64_t run, const struct profile *p, 
 					      sizeof(place));
 
 		snprintf(name, sizeof(name), "%s 0x%llx in pid %u", row->kind,
-			 (unsigned long long)row->addr, row->process->pid);
+			 (unsigned long long)row->addr, row->process->process->pid);
 		snprintf(site, sizeof(site), "0x%llx", (unsigned long long)row->site);
 		sqlite3_clear_bindings(w.statement);
 		if (row->owner)

@@ -46,14 +46,14 @@ static void peak_delta_and_leak(void **state)
 	p = load(&t, "heap1");
 	main = task_of(p, 1);
 	thread = task_of(p, 2);
-	assert_int_equal(main->heap.tree_peak, 101500);
-	assert_int_equal(main->heap.self_peak, 101000);
-	assert_int_equal(thread->heap.tree_peak, 500);
-	assert_int_equal(main->heap.tree_at_end, 510);
-	assert_int_equal(main->heap.self_at_end, 10);
-	assert_int_equal(thread->heap.self_at_end, 500);
-	assert_int_equal(main->heap.leaked, 10);
-	assert_int_equal(thread->heap.leaked, 500);
+	assert_int_equal(heap_of(main).tree_peak, 101500);
+	assert_int_equal(heap_of(main).self_peak, 101000);
+	assert_int_equal(heap_of(thread).tree_peak, 500);
+	assert_int_equal(heap_of(main).tree_at_end, 510);
+	assert_int_equal(heap_of(main).self_at_end, 10);
+	assert_int_equal(heap_of(thread).self_at_end, 500);
+	assert_int_equal(heap_of(main).leaked, 10);
+	assert_int_equal(heap_of(thread).leaked, 500);
 	assert_int_equal(main->process->heap.unknown_frees, 1);
 	profile_free(p);
 }
@@ -74,8 +74,8 @@ static void temporary_is_the_next_call_of_the_thread(void **state)
 	put(&t, 1, 1, 16000, FREE, A(2)); /* not: not its own last */
 	put_exit(&t, 1, 80000, 0, END_return, 1000);
 	p = load(&t, "heap2");
-	assert_int_equal(task_of(p, 1)->heap.temporary, 1);
-	assert_int_equal(task_of(p, 2)->heap.temporary, 0);
+	assert_int_equal(heap_of(task_of(p, 1)).temporary, 1);
+	assert_int_equal(heap_of(task_of(p, 2)).temporary, 0);
 	profile_free(p);
 }
 
@@ -93,8 +93,8 @@ static void realloc_moves_and_fails(void **state)
 	put(&t, 1, 1, 14000, REALLOC_UNDO, A(2)); /* failed: still there */
 	put_exit(&t, 1, 80000, 0, END_return, 1000);
 	p = load(&t, "heap3");
-	assert_int_equal(task_of(p, 1)->heap.self_peak, 300);
-	assert_int_equal(task_of(p, 1)->heap.leaked, 300);
+	assert_int_equal(heap_of(task_of(p, 1)).self_peak, 300);
+	assert_int_equal(heap_of(task_of(p, 1)).leaked, 300);
 	profile_free(p);
 }
 
@@ -117,8 +117,8 @@ static void wrong_way_round_is_repaired(void **state)
 	put_exit(&t, 1, 200000, 0, END_return, 1000);
 	p = load(&t, "heap4");
 	assert_int_equal(task_of(p, 1)->process->heap.repaired, 2);
-	assert_int_equal(task_of(p, 1)->heap.leaked, 75);
-	assert_int_equal(task_of(p, 1)->heap.self_peak, 75);
+	assert_int_equal(heap_of(task_of(p, 1)).leaked, 75);
+	assert_int_equal(heap_of(task_of(p, 1)).self_peak, 75);
 	profile_free(p);
 }
 
@@ -141,10 +141,10 @@ static void fork_starts_empty_and_exec_leaks(void **state)
 	put_exit(&t, 1, 50000, 0, END_return, 1000);
 	p = load(&t, "heap5");
 	assert_ptr_equal(task_of(p, 3), task_of(p, 4));
-	assert_int_equal(task_of(p, 3)->heap.leaked, 30);
-	assert_int_equal(task_of(p, 3)->heap.self_peak, 30);
-	assert_int_equal(task_of(p, 1)->heap.leaked, 40);
-	assert_int_equal(task_of(p, 1)->heap.tree_peak, 70);
+	assert_int_equal(heap_of(task_of(p, 3)).leaked, 30);
+	assert_int_equal(heap_of(task_of(p, 3)).self_peak, 30);
+	assert_int_equal(heap_of(task_of(p, 1)).leaked, 40);
+	assert_int_equal(heap_of(task_of(p, 1)).tree_peak, 70);
 	profile_free(p);
 }
 

@@ -40,8 +40,8 @@ static void counters_are_charged_to_the_current_task(void **state)
 	put(&t, 1, 1, 21 * MS, THREAD_GONE, TASK_TO(1, 2), BIT(mem_allocs), 7);
 	put_gone(&t, 1, 22 * MS, 100, GONE_kernel, 0);
 	p = load(&t, "tasks1");
-	assert_int_equal(task_of(p, 2)->counter[COUNTER_mem_allocs], 6);
-	assert_int_equal(task_of(p, 1)->counter[COUNTER_mem_allocs], 7);
+	assert_int_equal(counters_get(task_of(p, 2)->counters, COUNTER_mem_allocs), 6);
+	assert_int_equal(counters_get(task_of(p, 1)->counters, COUNTER_mem_allocs), 7);
 	assert_string_equal(task_of(p, 1)->name, "prog");
 	assert_string_equal(task_of(p, 2)->name, "prog thread");
 	profile_self(p, task_of(p, 2), &m);
@@ -102,7 +102,7 @@ static void a_thread_ends_with_its_destructors(void **state)
 	profile_self(p, task_of(p, 2), &m);
 	assert_true(fabs(m.value[METRIC_runtime_seconds] - 0.005) < 1e-9);
 	assert_true(fabs(m.value[METRIC_thread_seconds] - 0.005) < 1e-9);
-	assert_int_equal(task_of(p, 2)->counter[COUNTER_mem_frees], 1);
+	assert_int_equal(counters_get(task_of(p, 2)->counters, COUNTER_mem_frees), 1);
 	profile_free(p);
 }
 
@@ -183,7 +183,7 @@ static void exec_stays_the_same_task(void **state)
 	assert_int_equal(task_of(p, 3)->start, 2 * MS);
 	assert_int_equal(task_of(p, 3)->end, 9 * MS);
 	assert_int_equal(task_of(p, 3)->thread_ticks, 7 * MS);
-	assert_int_equal(task_of(p, 3)->counter[COUNTER_mem_allocs], 3);
+	assert_int_equal(counters_get(task_of(p, 3)->counters, COUNTER_mem_allocs), 3);
 	profile_free(p);
 }
 
