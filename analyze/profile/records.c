@@ -102,6 +102,11 @@ static int on_threads_record(struct profile *p, struct thread *thread, const str
 		children_on_event(&p->children, thread, r);
 		tasks_on_event(tasks, thread, r);
 		break;
+	case EVENT_TASK_BEGIN:
+	case EVENT_TASK_END:
+	case EVENT_TASK_JUMP:
+		function_tasks_on_event(tasks, thread, r);
+		return 0;
 	default:
 		tasks_on_event(tasks, thread, r);
 	}

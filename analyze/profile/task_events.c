@@ -42,6 +42,7 @@ static void become(struct tasks *tasks, struct process *p, struct image *image, 
 	}
 	while (p->threads)
 		tasks_thread_close(p->threads, stamp);
+	function_tasks_close(p, stamp);
 	heap_process_end(p);
 	free(p->exec_path);
 	p->exec_path = NULL;
@@ -131,7 +132,6 @@ static void on_thread_start(struct tasks *tasks, struct thread *thread, const st
 static void on_task(struct tasks *tasks, struct thread *thread, const struct record *r)
 {
 	uint64_t next = event_TASK_task(r->v);
-	struct task *task;
 
 	charge_counters(thread->current, r);
 	if (!next) {
@@ -139,8 +139,8 @@ static void on_task(struct tasks *tasks, struct thread *thread, const struct rec
 		return;
 	}
 	tasks_charge_time(thread, r->stamp);
-	task = tasks_find(tasks, next);
-	thread->current = task ? task : thread->own;
+	if (next != thread->current->id)
+		function_tasks_switch(thread, tasks_find(tasks, next));
 }
 
 static void on_thread_gone(struct tasks *tasks, struct thread *thread, const struct record *r)
@@ -149,7 +149,7 @@ static void on_thread_gone(struct tasks *tasks, struct thread *thread, const str
 	struct process *p = thread->own->process;
 	uint64_t end = r->stamp;
 
-	charge_counters(task ? task : thread->current, r);
+	charge_counters(task && (task->open || task == thread->own) ? task : thread->current, r);
 	if (thread == p->main && thread->image == p->image && !p->exit_how)
 		return; /* its process tells when it ended */
 	if (thread->own->has_ended_itself)

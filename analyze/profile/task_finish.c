@@ -117,6 +117,19 @@ static bool is_inside(const struct task *task, const struct task *of)
 	return false;
 }
 
+/* Whose creator is not known is a part of what the lost one was a part of. */
+static struct task *next_of_kin(const struct tasks *tasks, const struct task *task)
+{
+	const struct process *parent;
+
+	if (task->kind == TASK_thread)
+		return task->process->task;
+	if (task->kind != TASK_process)
+		return task->on_thread;
+	parent = idmap_get(&tasks->by_pid, task->process->ppid);
+	return parent && parent->task->start <= task->start ? parent->task : NULL;
+}
+
 /* Those that began before their creator was known. */
 static void find_creators(struct tasks *tasks)
 {
@@ -124,6 +137,8 @@ static void find_creators(struct tasks *tasks)
 		struct task *task = tasks->orphans[i].task;
 		struct task *creator = tasks_find(tasks, tasks->orphans[i].creator_id);
 
+		if (!creator && !task->creator)
+			creator = next_of_kin(tasks, task);
 		if (creator && !is_inside(creator, task))
 			task->creator = creator;
 	}
@@ -151,6 +166,7 @@ void tasks_finish(struct tasks *tasks, uint64_t last)
 			tasks_charge_time(thread, last);
 		clamp_thread(thread);
 	}
+	function_tasks_finish(tasks);
 	for (size_t i = 0; i < tasks->count; i++) {
 		struct task *task = tasks->all[i];
 

@@ -168,8 +168,9 @@ struct process *tasks_add_process(struct tasks *tasks, struct image *image, uint
 }
 
 /* A thread is in the list of one process exactly as long as it is open. */
-static void unlink_thread(struct thread *thread)
+static void unlink_thread(struct thread *thread, uint64_t stamp)
 {
+	function_tasks_leave(thread, stamp);
 	for (struct thread **at = &thread->lives_in->threads; *at; at = &(*at)->next) {
 		if (*at == thread) {
 			*at = thread->next;
@@ -183,7 +184,7 @@ static void unlink_thread(struct thread *thread)
 void tasks_thread_open(struct process *p, struct thread *thread, struct task *own, uint64_t stamp)
 {
 	if (thread->is_open)
-		unlink_thread(thread);
+		unlink_thread(thread, stamp);
 	thread->own = thread->current = own;
 	thread->since = stamp;
 	thread->is_open = true;
@@ -229,7 +230,7 @@ void tasks_thread_close(struct thread *thread, uint64_t stamp)
 	if (!thread->is_open)
 		return;
 	tasks_charge_time(thread, stamp);
-	unlink_thread(thread);
+	unlink_thread(thread, thread->since);
 	if (thread->own->kind == TASK_thread) {
 		thread->own->end = thread->since;
 		heap_task_end(thread->own);
@@ -242,6 +243,7 @@ void tasks_process_close(struct process *p, uint64_t stamp)
 		return;
 	while (p->threads)
 		tasks_thread_close(p->threads, stamp);
+	function_tasks_close(p, stamp);
 	p->task->end = stamp > p->task->start ? stamp : p->task->start;
 	heap_task_end(p->task);
 	heap_process_end(p);
@@ -268,6 +270,7 @@ static void image_free(struct image *image)
 
 void tasks_fini(struct tasks *tasks)
 {
+	function_tasks_fini(&tasks->functions);
 	for (size_t i = 0; i < tasks->process_count; i++) {
 		heap_table_fini(&tasks->processes[i]->heap);
 		free(tasks->processes[i]->exec_path);

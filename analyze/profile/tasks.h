@@ -25,6 +25,7 @@
 #include "../pool.h"
 #include "../read/stream.h"
 #include "counters.h"
+#include "function_tasks.h"
 #include "heap.h"
 #include "modules.h"
 #include "usage.h"
@@ -41,10 +42,19 @@ struct task {
 	uint64_t id;
 	struct process *process;
 	struct task *creator, *parent; /* parent: the first ancestor that outlives it */
-	struct task *child, *sibling;  /* by start; made at the end */
-	const char *name;      /* of a thread: what the program called it, else made at the end */
-	uint64_t start, end;   /* stamps; STAMP_NEVER while running */
-	uint64_t thread_ticks; /* time of threads with this as their current task */
+	union {
+		struct task *child;	/* the first one, by start; made at the end */
+		struct task_open *open; /* before: of a task inside a process that has not ended */
+	};
+	union {
+		struct task *sibling; /* by start; made at the end */
+		uint64_t name_id;     /* before: of a task inside a process: of its TEXT */
+	};
+	struct task
+		*on_thread;  /* of a task inside a process: own task of the thread that began it */
+	const char *name;    /* of a thread: what the program called it, else made at the end */
+	uint64_t start, end; /* stamps; STAMP_NEVER while running */
+	uint64_t thread_ticks;	   /* time of threads with this as their current task */
 	struct counters *counters; /* NULL: all 0 */
 	union task_heap heap;	   /* heap_of() */
 	struct task_more *more;	   /* NULL: nothing of it is known */
@@ -53,7 +63,7 @@ struct task {
 	bool has_ended_itself;			       /* a thread whose THREAD_END was seen */
 	uint8_t heap_is_quiet : 1, heap_has_ended : 1; /* heap.h */
 };
-_Static_assert(sizeof(struct task) <= 112, "a million of them");
+_Static_assert(sizeof(struct task) <= 120, "a million of them");
 
 /* What threads and processes have, and tasks that a sample fell into. */
 struct task_more {
@@ -78,6 +88,7 @@ struct process {
 	struct image *image; /* newest */
 	struct thread *main;
 	struct thread *threads; /* that run */
+	struct task_open *open; /* tasks of threads that have ended */
 	uint64_t start_time;
 	uint32_t pid, ppid, cpus;
 	char *exec_path;     /* an EXEC that no image of ours has followed */
@@ -105,6 +116,7 @@ struct thread {
 	bool is_open;
 	struct process *lives_in; /* while open: in its list of threads */
 	struct thread *next;
+	struct task_open *open; /* tasks that began or went on here, newest first */
 	struct heap_thread heap;
 	struct thread_wait {
 		uint64_t object, ticks;
@@ -137,6 +149,7 @@ struct tasks {
 	struct process **processes;
 	size_t process_count, process_room;
 	uint64_t thread_total;
+	struct function_tasks functions;
 	struct thread *last; /* thread of the last record: the next is mostly the same */
 	bool out_of_memory;
 };
@@ -178,6 +191,11 @@ void task_name(struct task *task, const char *text, size_t bytes);
 /* Once, at the end: `last` is the last stamp of the trace. Ends, status,
  * parents, names. */
 void tasks_finish(struct tasks *tasks, uint64_t last);
+/* A function, or what the program marked itself: a part of a thread's work. */
+static inline bool task_is_inside(const struct task *task)
+{
+	return task->kind == TASK_function || task->kind == TASK_api;
+}
 /* Of what still runs: the last stamp. */
 static inline uint64_t task_end(const struct task *task, uint64_t last)
 {

@@ -80,6 +80,10 @@ static void whole(struct profile *p, struct thread *thread, const struct record 
 	case TEXT_COMM_OF:
 		name_thread_of(p, thread, r, text, bytes);
 		break;
+	case TEXT_FUNCTION:
+	case TEXT_TASK:
+		function_tasks_on_name(&p->tasks, (uint32_t)event_TEXT_id(r->v), text, bytes);
+		break;
 	case TEXT_TYPE:
 		exceptions_on_type(&p->exceptions, (uint32_t)event_TEXT_id(r->v), text, bytes);
 		break;

@@ -115,6 +115,7 @@ static void on_sample(struct process *p, const uint64_t *v)
 		if (!p->exit_how && sane_kb(event_SAMPLE_vm_kb(v)) > u->peak_vm_kb)
 			u->peak_vm_kb = sane_kb(event_SAMPLE_vm_kb(v));
 		add_rss(task, rss);
+		function_tasks_sample(p, rss);
 		for (struct thread *t = p->threads; t; t = t->next)
 			if (t->own != task)
 				add_rss(t->own, rss);
