@@ -11,7 +11,8 @@ ANALYZE_SRC   := $(filter-out analyze/main.c,$(wildcard analyze/*.c analyze/*/*.
 
 object = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
 PROBE_OBJ     := $(call object,$(PROBE_SRC))
-COLLECTOR_OBJ := $(call object,$(COLLECTOR_SRC))
+# One glob for all: it needs nothing of either stage.
+COLLECTOR_OBJ := $(call object,$(COLLECTOR_SRC) preload/glob.c)
 ANALYZE_OBJ   := $(call object,$(ANALYZE_SRC))
 
 PROBE     := $(BUILD)/libtpprobe.so

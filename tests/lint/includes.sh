@@ -11,8 +11,9 @@ shopt -s extglob
 allowed()
 {
 	case $1:$2 in
-	collector:preload/@(event|ring|arena|session|clock|plan).h) ;;
+	collector:preload/@(event|ring|arena|session|clock|plan|glob).h) ;;
 	analyze:collector/@(segment|trace_dir).h) ;;
+	analyze:collector/plan/@(spec|symbols|demangle|object|function|candidates|elf_file).h) ;;
 	collector:preload/*.def | analyze:@(preload|collector)/*.def) ;;
 	*) return 1 ;;
 	esac
