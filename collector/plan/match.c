@@ -29,7 +29,7 @@ static void consider(struct match *m, const char *at, size_t n)
 {
 	char piece[MATCH_LITERAL_MAX];
 
-	if (n < LITERAL_LEAST || n <= strlen(m->literal))
+	if (n < LITERAL_LEAST || n < strlen(m->literal))
 		return;
 	if (n >= sizeof(piece))
 		n = sizeof(piece) - 1;
