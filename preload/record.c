@@ -213,7 +213,7 @@ bool record_n(struct probe_thread *t, unsigned type, const uint64_t *v, unsigned
 	return true;
 }
 
-static void text_piece(struct probe_thread *t, uint32_t id, unsigned kind, unsigned flags,
+static bool text_piece(struct probe_thread *t, uint32_t id, unsigned kind, unsigned flags,
 		       const unsigned char *bytes, size_t n)
 {
 	uint64_t word = id | (uint64_t)kind << 32 | (uint64_t)flags << 40 | (uint64_t)n << 48;
@@ -222,7 +222,7 @@ static void text_piece(struct probe_thread *t, uint32_t id, unsigned kind, unsig
 	struct place place;
 
 	if (!record_begin(t, &p, &place, EVENT_TEXT, cells))
-		return;
+		return false;
 	for (unsigned i = 0; i + 1 < cells; i++) {
 		unsigned char piece[16] = { 0 };
 		uint64_t word2[2];
@@ -234,9 +234,10 @@ static void text_piece(struct probe_thread *t, uint32_t id, unsigned kind, unsig
 		record_words(&place, i, word2[0], word2[1]);
 	}
 	record_commit(t, &p, &place, EVENT_TEXT, word, probe_now());
+	return true;
 }
 
-void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char *first,
+bool record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char *first,
 		 size_t first_bytes, const char *separator, const char *second, size_t second_bytes)
 {
 	struct {
@@ -246,6 +247,7 @@ void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char 
 		      { separator, first_bytes && second_bytes ? strlen(separator) : 0 },
 		      { second, second_bytes } };
 	unsigned char piece[RING_TEXT_BYTES_MAX];
+	bool told = true;
 	unsigned p = 0;
 	size_t all = part[0].left + part[1].left + part[2].left;
 
@@ -265,8 +267,9 @@ void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char 
 				p++;
 		}
 		all -= n;
-		text_piece(t, id, kind, all ? TEXT_MORE : 0, piece, n);
+		told &= text_piece(t, id, kind, all ? TEXT_MORE : 0, piece, n);
 	} while (all);
+	return told;
 }
 
 /* Tells what the counters whose byte is set in `touched` have gained, and which task is

@@ -185,8 +185,9 @@ bool record_n(struct probe_thread *t, unsigned type, const uint64_t *v, unsigned
 	      uint64_t stamp);
 
 /* A name; split into pieces as needed. Two parts are joined with `separator`
- * between them when both are there (a directory and a relative path). */
-void record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char *first,
+ * between them when both are there (a directory and a relative path). False: a piece
+ * was dropped. */
+bool record_text(struct probe_thread *t, uint32_t id, unsigned kind, const char *first,
 		 size_t first_bytes, const char *separator, const char *second,
 		 size_t second_bytes);
 
