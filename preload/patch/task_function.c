@@ -153,6 +153,7 @@ static __attribute__((noinline)) uint64_t enter_less_plainly(struct task_frame *
 	struct probe_thread *t = &probe_thread;
 
 	f->id = 0;
+	f->process = 0;
 	if (!(function->flags == PLAN_task && is_plain_now(t) && begin(t, f)) && may_go_slow(t))
 		vectors_keep(task_enter_slow, f);
 	if (!function->stack_words)
@@ -212,7 +213,7 @@ static __attribute__((noinline)) void leave_less_plainly(struct task_frame *f)
 {
 	struct probe_thread *t = &probe_thread;
 
-	if (!f->id)
+	if (!f->id && !(f->function->flags & FUNCTION_values))
 		return;
 	f->how = has_failed(f->function, f->rax) ? TASK_END_failed : TASK_END_return;
 	if (!(f->function->flags == PLAN_task && is_plain_now(t) && t->thread == f->thread &&

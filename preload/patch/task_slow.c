@@ -122,6 +122,7 @@ void task_enter_slow(void *frame)
 
 	if (!t)
 		return;
+	f->process = (uint32_t)probe.process;
 	if (f->function->flags & PLAN_event)
 		task_count_events(t, 1);
 	if (f->function->flags & PLAN_task) {
@@ -131,7 +132,6 @@ void task_enter_slow(void *frame)
 					  (uintptr_t)f, 0)) {
 			f->id = id;
 			f->thread = t->thread;
-			f->process = (uint32_t)probe.process;
 			f->outer = t->slot->top_frame;
 			t->slot->top_frame = f;
 		}
@@ -142,6 +142,8 @@ void task_enter_slow(void *frame)
 
 static void end(struct probe_thread *t, struct task_frame *f, enum task_end_how how)
 {
+	if (!f->id)
+		return;
 	task_tell_end(t, f->id, how, t->thread == f->thread ? f->before : t->thread);
 	f->id = 0;
 	t->slot->top_frame = outer_of(t, f);
