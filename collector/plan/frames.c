@@ -98,19 +98,29 @@ void frames_sort(struct frames *f)
 	f->count = kept;
 }
 
-int64_t frames_find(const struct frames *f, uint64_t address)
+int64_t frames_after(const struct frames *f, uint64_t address)
 {
 	uint32_t low = 0, high = f->count;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (f->entries[middle].begin <= address)
+		if (f->entries[middle].begin < address)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	return low && address < f->entries[low - 1].end ? (int64_t)low - 1 : -1;
+	return low < f->count ? (int64_t)low : -1;
+}
+
+int64_t frames_find(const struct frames *f, uint64_t address)
+{
+	int64_t after = frames_after(f, address);
+	int64_t at = after < 0 ? (int64_t)f->count - 1 : after - 1;
+
+	if (after >= 0 && f->entries[after].begin == address)
+		at = after;
+	return at >= 0 && address < f->entries[at].end ? at : -1;
 }
 
 void frames_fini(struct frames *f)

@@ -40,6 +40,8 @@ void frames_sort(struct frames *f);
 void frames_fini(struct frames *f);
 /* -1: none covers the address */
 int64_t frames_find(const struct frames *f, uint64_t address);
+/* The first that begins at the address or behind it; -1: none */
+int64_t frames_after(const struct frames *f, uint64_t address);
 
 enum { FRAME_rbp = 6, FRAME_rsp = 7, FRAME_REGISTERS = 16 }; /* as DWARF numbers them */
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Opens an ELF file and reads its code. Sections: object_sections.c, the rest object_notes.c. */
+#include "body.h"
 #include "object_parts.h"
 
 #include <errno.h>
@@ -153,6 +154,7 @@ void object_close(struct object *o)
 		free((void *)o->segments[i].at);
 	for (unsigned i = 0; o->contents && i < o->sections_n; i++)
 		free((void *)o->contents[i].at);
+	body_forget(o);
 	frames_fini(&o->frames);
 	free((void *)o->build_id.at);
 	free((void *)o->soname.at);
@@ -161,7 +163,6 @@ void object_close(struct object *o)
 	free(o->sections);
 	free(o->segments);
 	free(o->entries);
-	free(o->depths);
 	if (o->fd >= 0)
 		close(o->fd);
 	free(o);

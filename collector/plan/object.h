@@ -64,10 +64,14 @@ const char *object_soname(const struct object *o);
  * 0 or -ENOMEM.
  */
 int object_set_entries(struct object *o, const uint64_t *addresses, size_t n);
-/* Whether something begins in [low, high): a known entry, or a range of unwind information. */
-bool object_begins_in(const struct object *o, uint64_t low, uint64_t high);
+/* Where the next function begins, from `address` on: a known entry, or a range of unwind
+ * information. UINT64_MAX: none does. */
+uint64_t object_next_begin(const struct object *o, uint64_t address);
 /* Whether this address lies in a procedure linkage table. */
 bool object_in_plt(const struct object *o, uint64_t address);
+
+/* Whether the code at this address was made by Go's compiler. */
+bool object_is_go(const struct object *o, uint64_t address);
 
 /* A range of code that unwind information describes (an FDE). */
 struct object_frame {

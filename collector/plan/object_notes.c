@@ -168,23 +168,32 @@ int object_set_entries(struct object *o, const uint64_t *addresses, size_t n)
 	return 0;
 }
 
-bool object_begins_in(const struct object *o, uint64_t low, uint64_t high)
+uint64_t object_next_begin(const struct object *o, uint64_t address)
 {
 	size_t from = 0, to = o->entries_n;
-	int64_t frame;
+	int64_t frame = frames_after(&o->frames, address);
+	uint64_t next = frame < 0 ? UINT64_MAX : o->frames.entries[frame].begin;
 
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
 
-		if (o->entries[middle] < low)
+		if (o->entries[middle] < address)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	if (from < o->entries_n && o->entries[from] < high)
-		return true;
-	frame = high > low ? frames_find(&o->frames, high - 1) : -1;
-	return frame >= 0 && o->frames.entries[frame].begin >= low;
+	return from < o->entries_n && o->entries[from] < next ? o->entries[from] : next;
+}
+
+/* In a program of Go's and C's code, only the latter has unwind information that is loaded. */
+bool object_is_go(const struct object *o, uint64_t address)
+{
+	int64_t frame = frames_find(&o->frames, address);
+
+	if (!object_section_named(o, ".gopclntab") &&
+	    !object_section_named(o, ".data.rel.ro.gopclntab"))
+		return false;
+	return frame < 0 || o->frames.entries[frame].section != 0;
 }
 
 uint32_t object_frames(const struct object *o)

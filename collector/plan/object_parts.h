@@ -28,7 +28,7 @@ struct object {
 	struct frames frames;
 	uint64_t *entries; /* object_set_entries(); rising */
 	size_t entries_n;
-	int8_t *depths;
+	struct body **bodies; /* by frame: body.h */
 };
 
 /* So many bytes of the file in memory of our own; NULL and *err. Free it. */
