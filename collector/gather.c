@@ -43,6 +43,27 @@ void gather_add(struct gather *g, struct batch *b, unsigned type, uint64_t stamp
 	batch_add(b, type, stamp, words);
 }
 
+void gather_add_text(struct gather *g, struct batch *b, uint64_t stamp, uint32_t kind, uint32_t id,
+		     const char *text, size_t bytes)
+{
+	size_t piece;
+
+	do {
+		piece = bytes < RING_TEXT_BYTES_MAX ? bytes : RING_TEXT_BYTES_MAX;
+		if (!gather_reserve(g, b))
+			return;
+		bytes -= piece;
+		b->words[b->words_used] = id | (uint64_t)kind << 32 |
+					  (bytes ? (uint64_t)TEXT_MORE << 40 : 0) |
+					  (uint64_t)piece << 48;
+		memcpy(b->text + b->text_used, text, piece);
+		b->text_at[b->count] = b->text_used;
+		b->text_used += (uint32_t)piece;
+		batch_add(b, EVENT_TEXT, stamp, 1);
+		text += piece;
+	} while (bytes);
+}
+
 void gather_cut(struct gather *g, struct batch *b, uint64_t thread, uint64_t process)
 {
 	if (b->thread != thread || b->process != process)

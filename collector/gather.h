@@ -36,6 +36,9 @@ static inline bool gather_reserve(struct gather *g, struct batch *b)
 /* Adds a record of the collector's: `words` of them in v. */
 void gather_add(struct gather *g, struct batch *b, unsigned type, uint64_t stamp, const uint64_t *v,
 		unsigned words);
+/* Adds a name of the collector's, in pieces of TEXT when it is long. */
+void gather_add_text(struct gather *g, struct batch *b, uint64_t stamp, uint32_t kind, uint32_t id,
+		     const char *text, size_t bytes);
 /* The batch goes on with another thread's events. */
 void gather_cut(struct gather *g, struct batch *b, uint64_t thread, uint64_t process);
 

@@ -233,6 +233,15 @@ static void tell_processes(const struct session *s, json_t *m)
 	json_object_set_new(m, "notes", notes);
 }
 
+/* What came of --task, --event and --metric. */
+static void tell_tasks(struct session *s, json_t *m)
+{
+	json_t *tasks = planner_tell(&s->planner);
+
+	if (tasks)
+		json_object_set_new(m, "tasks", tasks);
+}
+
 static const char *const usage_name[] = { "utime_us", "stime_us", "peak_rss_kb" };
 
 static json_t *manifest_of(struct session *s, bool complete)
@@ -266,13 +275,14 @@ static json_t *manifest_of(struct session *s, bool complete)
 	}
 	json_object_set_new(m, "exit", exit ? exit : json_null());
 	tell_processes(s, m);
+	tell_tasks(s, m);
 	return m;
 }
 
 /* Keys that --finish cannot know better than the collector that died. */
 static void keep_from_before(json_t *m, const json_t *before)
 {
-	static const char *const keys[] = { "command", "cwd", "program", "window" };
+	static const char *const keys[] = { "command", "cwd", "program", "window", "tasks" };
 	json_t *old;
 
 	for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -308,6 +318,7 @@ int manifest_write(struct session *s, bool complete)
 		unlink(fresh);
 out:
 	s->manifest_changes = s->account.changes;
+	s->manifest_plans = planner_changes(&s->planner);
 	s->manifest_dropped = s->spool.flight.dropped_segments;
 	json_decref(m);
 	return err;

@@ -152,6 +152,9 @@ int session_open(struct session *s, const char *session_dir, struct session_laun
 		    finish_only
 			    ? 0
 			    : (uint32_t)options_number(&s->arena.facts, "TPPROBE_SAMPLE_MS", 100));
+	/* --finish knows no more than what the collector that died wrote down. */
+	if (!finish_only && planner_init(&s->planner, &s->arena))
+		session_log_note(&s->log, "functions are no tasks: out of memory");
 	s->begun_ns = clock_ns(CLOCK_MONOTONIC);
 	session_log_line(&s->log, "tpprobe-collector " TPPROBE_VERSION ", session %s", session_dir);
 	options_check(&s->arena.facts, &s->log);
@@ -160,6 +163,8 @@ int session_open(struct session *s, const char *session_dir, struct session_laun
 
 void session_close(struct session *s)
 {
+	planner_stop(&s->planner);
+	planner_fini(&s->planner);
 	account_fini(&s->account);
 	drain_fini(&s->drain);
 	gather_fini(&s->gather);
@@ -224,6 +229,7 @@ uint32_t session_pass(struct session *s, uint64_t now_ns)
 	}
 	s->gather.watermark = watermark;
 	account_settle(&s->account, now_ns);
+	planner_settle(&s->planner, &s->gather, &s->log);
 	curves_tick(&s->curves, now_ns);
 	return events;
 }

@@ -13,6 +13,7 @@
 #include "gather.h"
 #include "modules.h"
 #include "observe.h"
+#include "plan/planner.h"
 #include "session_log.h"
 #include "spool.h"
 
@@ -43,11 +44,13 @@ struct session {
 	struct curves curves;
 	struct modules modules;
 	struct observe observe;
+	struct planner planner;
 
 	uint64_t begun_ns, begun_real_ns;
 	uint64_t idle_since_ns; /* 0: it is not idle */
 	uint64_t next_clock_ns, next_manifest_ns;
 	uint64_t manifest_changes; /* account.changes when it was written */
+	uint64_t manifest_plans;   /* planner_changes(), when it was written */
 	uint64_t manifest_dropped; /* segments, when it was written */
 	unsigned passes_after_end; /* since the launcher said `ended` */
 	bool answered;

@@ -55,7 +55,8 @@ static bool manifest_is_due(const struct session *s, uint64_t now_ns)
 
 	if (now_ns < s->next_manifest_ns)
 		return dropped && !s->manifest_dropped;
-	return s->manifest_changes != s->account.changes || s->manifest_dropped != dropped;
+	return s->manifest_changes != s->account.changes || s->manifest_dropped != dropped ||
+	       s->manifest_plans != planner_changes(&s->planner);
 }
 
 static void do_timed(struct session *s, uint64_t now_ns)
@@ -174,6 +175,8 @@ static int finish(struct session *s)
 	int err;
 
 	atomic_store(&s->arena.header->state, ARENA_CLOSED);
+	planner_stop(&s->planner);
+	planner_settle(&s->planner, &s->gather, &s->log);
 	tell_clock(s);
 	remove_in(dir, TRACE_RESERVE);
 	session_flush(s);
@@ -188,6 +191,7 @@ static int finish(struct session *s)
 	if (s->spool.dropped_events)
 		session_log_note(&s->log, "%llu events could not be written",
 				 (unsigned long long)s->spool.dropped_events);
+	planner_remove_plans(s->arena.dir);
 	remove_in(s->arena.dir, ARENA_FILE);
 	rmdir(s->arena.dir);
 	remove_in(dir, TRACE_SESSION_LINK);
@@ -207,6 +211,7 @@ int session_run(struct session *s)
 
 	s->next_manifest_ns = now_ns;
 	manifest_write(s, false);
+	planner_start(&s->planner, &s->log);
 	for (;;) {
 		uint32_t bell = atomic_load(&s->arena.header->doorbell), events;
 

@@ -24,7 +24,7 @@ struct search {
 	struct match_name name, other; /* large */
 };
 
-static bool means(const struct spec *s, const struct candidates_where *where)
+bool candidates_means(const struct spec *s, const struct candidates_where *where)
 {
 	if (s->problem || !s->pattern)
 		return false;
@@ -41,7 +41,7 @@ static int make_seekers(struct search *s, const struct specs *specs,
 	if (!s->seekers || !s->out->of_spec)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < specs->count; i++) {
-		s->out->of_spec[i].in_scope = means(&specs->all[i], where);
+		s->out->of_spec[i].in_scope = candidates_means(&specs->all[i], where);
 		if (!s->out->of_spec[i].in_scope)
 			continue;
 		match_init(&s->seekers[s->seeker_count].match, specs->all[i].pattern);

@@ -48,6 +48,9 @@ struct candidates_where {
 	uint32_t limit;	  /* CANDIDATES_MAX, or 0: none */
 };
 
+/* Does this SPEC look for functions in there? */
+bool candidates_means(const struct spec *s, const struct candidates_where *where);
+
 /* All candidates; malformed SPECs match nothing. Valid as long as the symbols are open.
  * 0 or -ENOMEM. */
 int candidates_find(const struct symbols *symbols, const struct specs *specs,

@@ -52,6 +52,7 @@ static int take(const struct plan_request *r, int fd, struct object **out)
 	err = object_open(fd, out);
 	if (!err && !fits(r, fd, *out)) {
 		object_close(*out);
+		*out = NULL;
 		err = -ESTALE;
 	}
 	close(fd);
@@ -93,9 +94,11 @@ static int open_mapped(const struct plan_request *r)
 	return found;
 }
 
-/* The most telling of two failures. */
+/* After a first failure: success, or the more telling of two. */
 static int worse(int a, int b)
 {
+	if (!b)
+		return 0;
 	return a == -ESTALE || b == -ENOENT || b == -ESRCH ? a : b;
 }
 

@@ -14,6 +14,7 @@
 
 #include <jansson.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "spec.h"
 
@@ -37,7 +38,7 @@ struct results {
 	pthread_mutex_t lock;
 	const struct specs *specs;
 	struct result *all; /* one for each SPEC */
-	uint64_t changes;
+	_Atomic uint64_t changes;
 };
 
 /* Malformed SPECs are problems from the start. 0 or -ENOMEM. */

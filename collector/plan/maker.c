@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An object no SPEC means is not even opened: most of what a program loads are libraries
+ * of the system, and it waits.
+ */
+#include "maker.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../preload/clock.h"
+#include "arguments.h"
+#include "candidates.h"
+#include "function.h"
+#include "plan_file.h"
+#include "request.h"
+
+#define FUNCTION_ID_MAX (1u << 24)
+#define METRICS_MAX 16 /* of one function */
+
+/* One object being planned. */
+struct making {
+	struct maker *m;
+	const struct plan_request *r;
+	struct object *object;
+	struct symbols symbols;
+	struct candidates candidates;
+	struct arguments *arguments; /* NULL: not looked for yet */
+	struct plan_file *file;
+	int root_fd;
+	uint32_t refused;
+};
+
+int maker_init(struct maker *m)
+{
+	m->metric_id = calloc(m->specs->count + 1, sizeof(*m->metric_id));
+	return m->metric_id ? 0 : -ENOMEM;
+}
+
+void maker_fini(struct maker *m)
+{
+	free(m->metric_id);
+	m->metric_id = NULL;
+}
+
+static uint32_t new_text_id(struct maker *m)
+{
+	return atomic_fetch_add(&m->arena->header->next_text, 1);
+}
+
+static int tell_text(struct maker *m, uint32_t kind, uint32_t id, const void *text, size_t bytes)
+{
+	return outbox_text(m->outbox, kind, id, arena_view_now(m->arena), text, bytes);
+}
+
+/* The same metric from several functions is one metric. 0: no memory. */
+static uint32_t metric_id_of(struct maker *m, uint32_t spec)
+{
+	const char *name = m->specs->all[spec].metric;
+
+	for (uint32_t i = 0; i < m->specs->count; i++)
+		if (m->metric_id[i] && !strcmp(m->specs->all[i].metric, name))
+			return m->metric_id[i];
+	m->metric_id[spec] = new_text_id(m);
+	if (tell_text(m, TEXT_METRIC, m->metric_id[spec], name, strlen(name)))
+		m->metric_id[spec] = 0;
+	return m->metric_id[spec];
+}
+
+/* Name, symbol, path of the object, other names: each closed by NUL. */
+static int tell_function(struct making *k, const struct candidate *c, uint32_t id)
+{
+	char *text = NULL;
+	size_t bytes = 0;
+	FILE *f = open_memstream(&text, &bytes);
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	fprintf(f, "%s%c%s%c%s%c", c->name, 0, c->symbol, 0, k->r->path, 0);
+	for (uint32_t i = 0; i < c->other_count; i++)
+		fprintf(f, "%s%c", c->others[i], 0);
+	err = fclose(f) ? -ENOMEM : tell_text(k->m, TEXT_FUNCTION, id, text, bytes);
+	free(text);
+	return err;
+}
+
+static void refuse(struct making *k, const struct candidate *c, const char *why)
+{
+	k->refused++;
+	for (uint32_t i = 0; i < c->match_count; i++)
+		results_refused(k->m->results, k->candidates.matches[c->first_match + i], why,
+				c->name);
+}
+
+static void add_metric(struct making *k, const struct candidate *c, uint32_t spec,
+		       struct plan_metric *metrics, struct plan_purpose *purpose)
+{
+	const struct spec *s = &k->m->specs->all[spec];
+	struct plan_metric *metric = &metrics[purpose->metrics_n];
+	const char *why = NULL;
+
+	if (purpose->metrics_n == METRICS_MAX)
+		why = "it has too many metrics already";
+	else
+		why = arguments_metric(k->arguments, c->address, s->argument, s->type, metric);
+	if (why) {
+		results_refused(k->m->results, spec, why, c->name);
+		return;
+	}
+	metric->name = metric_id_of(k->m, spec);
+	if (metric->name) {
+		if (arguments_is_float(metric))
+			purpose->flags |= PLAN_floats;
+		purpose->metrics_n++;
+	}
+}
+
+/* What all SPECs that name the function want together. */
+static void gather_purpose(struct making *k, const struct candidate *c, struct plan_metric *metrics,
+			   struct plan_purpose *purpose)
+{
+	for (uint32_t i = 0; i < c->match_count; i++) {
+		uint32_t spec = k->candidates.matches[c->first_match + i];
+		const struct spec *s = &k->m->specs->all[spec];
+
+		if (s->args >= 0)
+			purpose->stack_words = (int16_t)s->args;
+		switch (s->kind) {
+		case SPEC_task:
+			purpose->flags |= PLAN_task;
+			if (s->fail == PLAN_never || purpose->fail)
+				break;
+			purpose->fail = (uint8_t)s->fail;
+			purpose->fail_value = s->fail_value;
+			purpose->fail_type = (uint8_t)arguments_fail_type(k->arguments, c->address);
+			break;
+		case SPEC_event:
+			purpose->flags |= PLAN_event;
+			break;
+		case SPEC_metric:
+			add_metric(k, c, spec, metrics, purpose);
+			break;
+		}
+	}
+}
+
+static int plan_function_of(struct making *k, const struct candidate *c)
+{
+	struct plan_metric metrics[METRICS_MAX];
+	struct plan_purpose purpose = { .metrics = metrics, .stack_words = -1 };
+	struct function_code code;
+	enum refusal refusal;
+	const char *never = c->why ? c->why : function_never(c->symbol);
+	int err;
+
+	if (never) {
+		refuse(k, c, never);
+		return 0;
+	}
+	refusal = function_plan(k->object, c->address, c->size, &code);
+	if (refusal) {
+		refuse(k, c, refusal_text(refusal));
+		return 0;
+	}
+	gather_purpose(k, c, metrics, &purpose);
+	if (!purpose.flags && !purpose.metrics_n)
+		return 0; /* metrics alone, and none can be had */
+	purpose.function = new_text_id(k->m);
+	if (purpose.function >= FUNCTION_ID_MAX) {
+		refuse(k, c, "the session has no number for it left");
+		return 0;
+	}
+	err = plan_file_add(k->file, &code, &purpose);
+	if (err == -EEXIST || err == -E2BIG || err == -EINVAL) {
+		refuse(k, c,
+		       err == -EEXIST  ? "another function begins at the same instruction"
+		       : err == -E2BIG ? "the plan of its object is full"
+				       : "its code does not fit into a plan");
+		return 0;
+	}
+	if (!err)
+		err = tell_function(k, c, purpose.function);
+	for (uint32_t i = 0; !err && i < c->match_count; i++)
+		results_patched(k->m->results, k->candidates.matches[c->first_match + i]);
+	return err;
+}
+
+/* All symbols are places where something begins, whether they are candidates or not. */
+static int tell_entries(struct making *k)
+{
+	uint64_t *entries = malloc((k->symbols.count + 1) * sizeof(*entries));
+	int err;
+
+	if (!entries)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < k->symbols.count; i++)
+		entries[i] = k->symbols.all[i].address;
+	err = object_set_entries(k->object, entries, k->symbols.count);
+	free(entries);
+	return err;
+}
+
+static void tell_matches(struct making *k)
+{
+	const struct specs *specs = k->m->specs;
+
+	for (uint32_t i = 0; i < specs->count; i++) {
+		const struct candidates_of_spec *of = &k->candidates.of_spec[i];
+
+		if (!of->in_scope)
+			continue;
+		results_met(k->m->results, i, of->matched, symbols_are_stripped(&k->symbols));
+		if (of->too_many)
+			results_problem(k->m->results, i,
+					"it names %u functions of %.200s, more than %u: none of "
+					"them is patched; name fewer",
+					of->matched, k->r->path, CANDIDATES_MAX);
+	}
+}
+
+static bool needs_arguments(const struct maker *m)
+{
+	for (uint32_t i = 0; i < m->specs->count; i++)
+		if (m->specs->all[i].kind == SPEC_metric || m->specs->all[i].fail)
+			return true;
+	return false;
+}
+
+static int plan_all(struct making *k, const struct candidates_where *where)
+{
+	int err = symbols_open(k->object, k->r->path, k->root_fd, &k->symbols);
+
+	if (!err)
+		err = candidates_find(&k->symbols, k->m->specs, where, &k->candidates);
+	if (err)
+		return err;
+	tell_matches(k);
+	if (!k->candidates.count)
+		return 0;
+	err = tell_entries(k);
+	if (!err && needs_arguments(k->m))
+		err = arguments_open(k->object, &k->symbols, k->r->path, k->root_fd, &k->arguments);
+	for (uint32_t i = 0; !err && i < k->candidates.count && !*k->m->stops; i++)
+		err = plan_function_of(k, &k->candidates.all[i]);
+	return err;
+}
+
+static void say_what_came(struct making *k, uint64_t begun_ns)
+{
+	uint32_t planned = plan_file_functions(k->file);
+
+	if (planned || k->refused)
+		outbox_say(k->m->outbox, LETTER_line,
+			   "%.500s: %u of %u functions planned, %u refused, %u ms", k->r->path,
+			   planned, k->symbols.count, k->refused,
+			   (unsigned)((clock_ns(CLOCK_MONOTONIC) - begun_ns) / 1000000));
+}
+
+/* What no pattern may touch: the probe itself, the dynamic loader … */
+static bool is_out_of_reach(const struct plan_request *r)
+{
+	const char *slash = strrchr(r->path, '/');
+
+	return !r->is_main && function_never_object(slash ? slash + 1 : r->path);
+}
+
+static bool is_meant(const struct maker *m, const struct plan_request *r,
+		     const struct candidates_where *where)
+{
+	if (is_out_of_reach(r))
+		return false;
+	for (uint32_t i = 0; i < m->specs->count; i++)
+		if (candidates_means(&m->specs->all[i], where))
+			return true;
+	return false;
+}
+
+int maker_make(struct maker *m, const struct plan_request *r)
+{
+	struct candidates_where where = { .path = r->path,
+					  .is_main = r->is_main,
+					  .limit = CANDIDATES_MAX };
+	struct making k = { .m = m, .r = r, .root_fd = -1, .symbols.debug_fd = -1 };
+	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
+	uint32_t id = new_text_id(m);
+	char why[256];
+	int err;
+
+	k.file = plan_file_new();
+	if (!k.file)
+		return -ENOMEM;
+	err = tell_text(m, TEXT_PLAN, id, r->path, strlen(r->path));
+	if (!err && is_meant(m, r, &where)) {
+		if (request_open(r, &k.object, &k.root_fd, why))
+			outbox_say(m->outbox, LETTER_note, "%s: none of its functions are tasks",
+				   why);
+		else
+			err = plan_all(&k, &where);
+	}
+	if (!err && !*m->stops) {
+		err = plan_file_write(k.file, m->dir, r->key, id);
+		say_what_came(&k, begun_ns);
+	}
+	arguments_close(k.arguments);
+	candidates_fini(&k.candidates);
+	symbols_close(&k.symbols);
+	object_close(k.object);
+	plan_file_free(k.file);
+	if (k.root_fd >= 0)
+		close(k.root_fd);
+	return err;
+}
