@@ -174,7 +174,7 @@ static void test_moved(void **state)
 		unsigned fixups = 0;
 
 		assert_non_null(o);
-		print_message("%s\n", m->what);
+		print_message("# %s\n", m->what);
 		/* The target of a jump is another function. */
 		if (!strncmp(m->what, "jump", 4) || strstr(m->what, "padding"))
 			end -= 1;
@@ -247,7 +247,7 @@ static void test_refused(void **state)
 		struct function_code f;
 
 		assert_non_null(o);
-		print_message("%s\n", r->what);
+		print_message("# %s\n", r->what);
 		assert_int_equal(object_set_entries(o, &other, 1), 0);
 		assert_string_equal(
 			refusal_text(function_plan(o, CODE_AT, r->size ? r->size : bytes, &f)),
