@@ -174,6 +174,7 @@ void profile_free(struct profile *p)
 	if (!p)
 		return;
 	manifest_fini(&p->manifest);
+	free(p->collector_text.bytes);
 	tasks_fini(&p->tasks);
 	files_fini(&p->files);
 	locks_fini(&p->locks);

@@ -40,7 +40,8 @@ struct profile {
 	uint64_t events;
 	uint64_t first, last; /* stamps: start of the first task, last of all */
 	uint64_t torn_cells;
-	bool has_events;      /* level trace or above: not only counters */
+	struct thread_text collector_text; /* pieces of a TEXT that the collector wrote */
+	bool has_events;		   /* level trace or above: not only counters */
 	bool no_curves;	      /* --sample-ms 0: what the ends of processes tell makes no curve */
 	bool is_window;	      /* of the events the oldest are gone: --max-size */
 	uint32_t heap_unseen; /* processes that allocated without one heap event */

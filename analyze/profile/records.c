@@ -136,6 +136,10 @@ int profile_on_record(struct profile *p, const struct record *r)
 			curves_on_thread_cpu(&p->curves, r->stamp);
 		return 0;
 	}
+	if (!r->thread && r->type == EVENT_TEXT) {
+		texts_on_collected(p, r);
+		return 0;
+	}
 	if (!r->thread)
 		return 0;
 	thread = tasks_thread(tasks, r);

@@ -35,6 +35,20 @@ static void name_thread_of(struct profile *p, struct thread *by, const struct re
 		    bytes - 4);
 }
 
+/* Names of the session, whoever tells them. */
+static void whole_of_session(struct profile *p, const struct record *r, const char *text,
+			     uint32_t bytes)
+{
+	uint32_t id = (uint32_t)event_TEXT_id(r->v);
+
+	switch (event_TEXT_kind(r->v)) {
+	case TEXT_FUNCTION:
+	case TEXT_TASK:
+		function_tasks_on_name(&p->tasks, id, text, bytes);
+		break;
+	}
+}
+
 static void whole(struct profile *p, struct thread *thread, const struct record *r,
 		  const char *text, uint32_t bytes)
 {
@@ -80,40 +94,65 @@ static void whole(struct profile *p, struct thread *thread, const struct record 
 	case TEXT_COMM_OF:
 		name_thread_of(p, thread, r, text, bytes);
 		break;
-	case TEXT_FUNCTION:
-	case TEXT_TASK:
-		function_tasks_on_name(&p->tasks, (uint32_t)event_TEXT_id(r->v), text, bytes);
-		break;
 	case TEXT_TYPE:
 		exceptions_on_type(&p->exceptions, (uint32_t)event_TEXT_id(r->v), text, bytes);
 		break;
+	default:
+		whole_of_session(p, r, text, bytes);
 	}
 }
 
-void texts_on_event(struct profile *p, struct thread *thread, const struct record *r)
+static void forget(struct thread_text *pieces)
 {
-	struct thread_text *pieces = &thread->text;
+	free(pieces->bytes);
+	pieces->bytes = NULL;
+	pieces->count = 0;
+}
+
+/* True when the text is whole: *text and *bytes are it, until the pieces are forgotten. */
+static bool put_together(struct profile *p, struct thread_text *pieces, const struct record *r,
+			 const char **text, uint32_t *bytes)
+{
 	bool goes_on = event_TEXT_flags(r->v) & TEXT_MORE;
 	char *more;
 
-	if (!goes_on && !pieces->count) {
-		whole(p, thread, r, r->text, r->text_bytes);
-		return;
-	}
+	*text = r->text;
+	*bytes = r->text_bytes;
+	if (!goes_on && !pieces->count)
+		return true;
 	if (pieces->count + r->text_bytes <= TEXT_WHOLE_MAX) {
 		more = realloc(pieces->bytes, pieces->count + r->text_bytes + 1);
 		if (!more) {
 			p->tasks.out_of_memory = true;
-			return;
+			return false;
 		}
 		pieces->bytes = more;
 		memcpy(more + pieces->count, r->text, r->text_bytes);
 		pieces->count += r->text_bytes;
 	}
-	if (goes_on)
-		return;
-	whole(p, thread, r, pieces->bytes ? pieces->bytes : "", pieces->count);
-	free(pieces->bytes);
-	pieces->bytes = NULL;
-	pieces->count = 0;
+	*text = pieces->bytes ? pieces->bytes : "";
+	*bytes = pieces->count;
+	return !goes_on;
+}
+
+void texts_on_event(struct profile *p, struct thread *thread, const struct record *r)
+{
+	const char *text;
+	uint32_t bytes;
+
+	if (put_together(p, &thread->text, r, &text, &bytes)) {
+		whole(p, thread, r, text, bytes);
+		forget(&thread->text);
+	}
+}
+
+void texts_on_collected(struct profile *p, const struct record *r)
+{
+	const char *text;
+	uint32_t bytes;
+
+	if (put_together(p, &p->collector_text, r, &text, &bytes)) {
+		whole_of_session(p, r, text, bytes);
+		forget(&p->collector_text);
+	}
 }
