@@ -328,7 +328,7 @@ void function_tasks_finish(struct tasks *tasks)
 			task->name = "(unknown)";
 		if (task->open && task->open->left != STAMP_NEVER)
 			task->end = task->open->left;
-		task->child = task->sibling = NULL; /* from now on */
+		task->tally = (struct task_tally){ 0 }; /* from now on */
 		/* The process told its end, and destructors ran behind that. */
 		last = task->process->task->end;
 		if (task->end > last)

@@ -188,10 +188,6 @@ void tasks_finish(struct tasks *tasks, uint64_t last)
 		while (parent && parent->end < task->end)
 			parent = parent->creator;
 		task->parent = parent;
-		if (parent) {
-			task->sibling = parent->child;
-			parent->child = task;
-		}
 	}
 	usage_finish(tasks);
 }

@@ -37,18 +37,25 @@ extern const char *const task_status_name[];
 
 #define STAMP_NEVER UINT64_MAX /* the end of what still runs */
 
+/* While all tasks are walked from the leaves to the roots (task_walk.h). */
+struct task_tally {
+	uint32_t children; /* that are still to come */
+	uint32_t sum;	   /* place of the sum over those that came; 0 none */
+};
+
 /* There may be millions of them: what few have is held behind pointers, from tasks.pool. */
 struct task {
 	uint64_t id;
 	struct process *process;
 	struct task *creator, *parent; /* parent: the first ancestor that outlives it */
 	union {
-		struct task *child;	/* the first one, by start; made at the end */
-		struct task_open *open; /* before: of a task inside a process that has not ended */
+		struct task_open *open;	 /* of a task inside a process that has not ended */
+		struct task_tally tally; /* once all is read */
 	};
 	union {
-		struct task *sibling; /* by start; made at the end */
-		uint64_t name_id;     /* before: of a task inside a process: of its TEXT */
+		uint64_t name_id; /* of a task inside a process: of its TEXT */
+		uint64_t
+			scratch_at; /* once all is read: where its metrics are (import_profiles.c) */
 	};
 	struct task
 		*on_thread;  /* of a task inside a process: own task of the thread that began it */
@@ -62,6 +69,8 @@ struct task {
 	uint8_t kind, status;
 	bool has_ended_itself;			       /* a thread whose THREAD_END was seen */
 	uint8_t heap_is_quiet : 1, heap_has_ended : 1; /* heap.h */
+	uint8_t waits_for_children : 1;		       /* task_walk.h */
+	uint8_t is_long : 1; /* one of the longest, or above one (import_tasks.c) */
 };
 _Static_assert(sizeof(struct task) <= 120, "a million of them");
 

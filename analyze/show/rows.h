@@ -26,8 +26,6 @@ struct task_filter {
 	bool by_self;	  /* order: self time, without ancestors; else start */
 };
 
-/* Metrics from consecutive columns of a statement. */
-void metrics_read(sqlite3_stmt *s, int column, struct metrics *m);
 /* Metrics of the run as a whole. */
 int rows_totals(const struct store *store, int64_t run_id, struct metrics *totals,
 		struct fault *fault);

@@ -9,7 +9,10 @@
 #include <stdint.h>
 
 #include "../profile/profile.h"
+#include "scratch.h"
 #include "store.h"
+
+#define IMPORT_LONGEST 10000 /* tasks whose metrics are columns of the store */
 
 enum import_result { IMPORT_new, IMPORT_unchanged, IMPORT_replaced };
 
@@ -24,7 +27,11 @@ int import_find(const struct store *store, const char *dir, int64_t *run_id, boo
 		struct fault *fault);
 
 /* Parts, each of them writing one kind of rows. */
-int import_tasks(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault);
+int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
+		 struct scratch *scratch, struct fault *fault);
+/* After import_tasks, which fills the scratch. */
+int import_profiles(struct store *store, int64_t run_id, const struct profile *p,
+		    struct scratch *scratch, struct fault *fault);
 int import_tables(struct store *store, int64_t run_id, const struct profile *p,
 		  struct fault *fault);
 int import_parts(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault);

@@ -79,7 +79,8 @@ static int put_workers(struct store *store, int64_t run, const struct profile *p
 		const struct task *task = p->workers.rows[i];
 		double start = profile_seconds(p, task->start);
 		double end = profile_seconds(p, task_end(task, p->last));
-		double cpu = task_usage(task)->has_cpu ? (double)task_usage(task)->cpu_ns / 1e9 : NAN;
+		double cpu =
+			task_usage(task)->has_cpu ? (double)task_usage(task)->cpu_ns / 1e9 : NAN;
 		struct metrics self;
 
 		profile_self(p, task, &self);

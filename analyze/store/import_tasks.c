@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of tasks, their metrics, and profiles. The tree is walked children first,
- * so that only the sums of one path from the root are kept.
+ * Rows of tasks and their metrics: as columns for the longest tasks, as bytes for the
+ * others, which may be a million.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -9,16 +9,18 @@
 #include <string.h>
 
 #include "../json_out.h"
-#include "../profile/statistics.h"
+#include "../profile/task_walk.h"
 #include "import.h"
+#include "longest.h"
+#include "metrics_bytes.h"
 
 struct writer {
 	const struct profile *profile;
 	struct store *store;
 	int64_t run_id;
-	struct row_writer task, metrics, group, distribution;
-	struct statistics statistics;
+	struct row_writer task, metrics;
 	struct metrics totals;
+	struct scratch *scratch;
 	struct fault *fault;
 };
 
@@ -84,7 +86,8 @@ static const char *cwd_of(const struct image *image)
 	return image ? image->cwd : NULL;
 }
 
-static int put_task(struct writer *w, const struct task *t)
+static int put_task(struct writer *w, const struct task *t, const struct metrics *self,
+		    const struct metrics *inclusive, const void *bytes, size_t size)
 {
 	const struct process *p = t->process;
 	bool is_process = t->kind == TASK_process;
@@ -108,6 +111,10 @@ static int put_task(struct writer *w, const struct task *t)
 	sqlite3_bind_int64(s, 8, t->tid);
 	sqlite3_bind_double(s, 9, profile_seconds(w->profile, t->start));
 	sqlite3_bind_text(s, 10, task_status_name[t->status], -1, SQLITE_STATIC);
+	sqlite3_bind_double(s, 15, inclusive->value[METRIC_runtime_seconds]);
+	sqlite3_bind_double(s, 16, self->value[METRIC_thread_seconds]);
+	if (!t->is_long)
+		sqlite3_bind_blob(s, 17, bytes, (int)size, SQLITE_STATIC);
 	if (is_process) {
 		sqlite3_bind_text(s, 11, command, -1, SQLITE_STATIC);
 		sqlite3_bind_text(s, 12, cwd_of(p->image), -1, SQLITE_STATIC);
@@ -121,140 +128,53 @@ static int put_task(struct writer *w, const struct task *t)
 	return err;
 }
 
-/* A task whose children are all done: `sum` has its tree. */
-static int put_done(struct writer *w, const struct task *t, struct metrics *sum)
+/* `sum` has what its children's trees did. */
+static int put_done(void *to, struct task *t, struct metrics *sum)
 {
-	bool is_failed = t->status == STATUS_failed || t->status == STATUS_killed;
-	int err = put_task(w, t);
-
-	profile_inclusive(w->profile, t, sum);
-	if (!err)
-		err = put_metrics(w, t->id, "inclusive", sum);
-	if (!err && statistics_add(&w->statistics, t->name ? t->name : "", task_kind_name[t->kind],
-				   is_failed, sum))
-		err = fault_set(w->fault, -ENOMEM, "out of memory");
-	return err;
-}
-
-struct level {
-	const struct task *task, *next; /* next: child to be walked */
-	struct metrics sum;
-};
-
-static int enter(struct writer *w, struct level *level, const struct task *task)
-{
+	struct writer *w = to;
+	unsigned char bytes[METRICS_BYTES_MAX];
 	struct metrics self;
-
-	profile_self(w->profile, task, &self);
-	level->task = task;
-	level->next = task->child;
-	metrics_clear(&level->sum);
-	metrics_add(&level->sum, &self);
-	metrics_add(&w->totals, &self);
-	return put_metrics(w, task->id, "self", &self);
-}
-
-static int put_tree(struct writer *w, const struct task *root)
-{
-	size_t depth = 0, room = 64;
-	struct level *stack = malloc(room * sizeof(*stack));
-	int err = stack ? enter(w, &stack[0], root) : fault_set(w->fault, -ENOMEM, "out of memory");
-
-	while (!err) {
-		struct level *top = &stack[depth];
-
-		if (top->next) {
-			const struct task *child = top->next;
-
-			top->next = child->sibling;
-			if (++depth == room) {
-				struct level *more = realloc(stack, (room *= 2) * sizeof(*stack));
-
-				if (!more) {
-					err = fault_set(w->fault, -ENOMEM, "out of memory");
-					break;
-				}
-				stack = more;
-			}
-			err = enter(w, &stack[depth], child);
-			continue;
-		}
-		err = put_done(w, top->task, &top->sum);
-		if (!depth)
-			break;
-		metrics_add(&stack[depth - 1].sum, &top->sum);
-		depth--;
-	}
-	free(stack);
-	return err;
-}
-
-static int put_distribution(struct writer *w, const struct group *g, int metric,
-			    const struct histogram *h)
-{
-	bool is_additive =
-		metric_info[metric].combine == COMBINE_SUM || metric == METRIC_runtime_seconds;
-	struct distribution d;
-	size_t bytes;
-	void *data = histogram_encode(h, &bytes);
+	size_t size;
 	int err;
 
-	if (!data)
-		return fault_set(w->fault, -ENOMEM, "out of memory");
-	distribution_read(h, &d);
-	sqlite3_bind_blob(w->distribution.statement, 13, data, (int)bytes, SQLITE_STATIC);
-	err = row_put(&w->distribution, w->fault, "itttrrrrrrrr", w->run_id, g->name, g->kind,
-		      metric_info[metric].name, is_additive ? d.sum : NAN, d.mean, d.median,
-		      d.stdev, d.min, d.max, d.p95, d.p99);
-	free(data);
+	profile_self(w->profile, t, &self);
+	metrics_add(sum, &self);
+	metrics_add(&w->totals, &self);
+	profile_inclusive(w->profile, t, sum);
+	size = metrics_encode(&self, sum, bytes);
+	err = put_task(w, t, &self, sum, bytes, size);
+	if (!err && t->is_long)
+		err = put_metrics(w, t->id, "self", &self);
+	if (!err && t->is_long)
+		err = put_metrics(w, t->id, "inclusive", sum);
+	if (!err && scratch_put(w->scratch, bytes, size, &t->scratch_at))
+		err = fault_set(w->fault, -EIO, "a temporary file cannot be written");
 	return err;
 }
 
-static int put_group(struct writer *w, const struct group *g)
+int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
+		 struct scratch *scratch, struct fault *fault)
 {
-	int err = row_put(&w->group, w->fault, "ittii", w->run_id, g->name, g->kind,
-			  (int64_t)g->count, (int64_t)g->failed);
-
-	for (int i = 0; !err && i < METRICS; i++) {
-		const struct histogram *h;
-		struct histogram made;
-
-		if (group_histogram(g, i, &made, &h))
-			err = fault_set(w->fault, -ENOMEM, "out of memory");
-		else if (h->count)
-			err = put_distribution(w, g, i, h);
-		histogram_fini(&made);
-	}
-	return err;
-}
-
-int import_tasks(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault)
-{
-	struct writer w = { .profile = p, .store = store, .run_id = run_id, .fault = fault };
+	struct writer w = {
+		.profile = p, .store = store, .run_id = run_id, .scratch = scratch, .fault = fault
+	};
 	int err = open_metrics(&w.metrics, store, fault);
 
 	metrics_clear(&w.totals);
 	if (!err)
 		err = row_open(&w.task, store,
-			       "INSERT INTO tasks VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", fault);
-	if (!err)
-		err = row_open(&w.group, store, "INSERT INTO profiles VALUES (?,?,?,?,?)", fault);
-	if (!err)
-		err = row_open(&w.distribution, store,
-			       "INSERT INTO profile_metrics VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+			       "INSERT INTO tasks VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 			       fault);
-	for (size_t i = 0; !err && i < p->tasks.count; i++)
-		if (!p->tasks.all[i]->parent)
-			err = put_tree(&w, p->tasks.all[i]);
+	if (!err && longest_mark(&p->tasks, p->last, IMPORT_LONGEST))
+		err = fault_set(fault, -ENOMEM, "out of memory");
+	if (!err)
+		err = task_walk(&p->tasks, put_done, &w);
+	if (err == -ENOMEM)
+		fault_set(fault, err, "out of memory");
 	profile_totals(p, &w.totals);
 	if (!err)
 		err = put_metrics(&w, 0, "inclusive", &w.totals);
-	for (size_t i = 0; !err && i < w.statistics.count; i++)
-		err = put_group(&w, w.statistics.group[i]);
 	row_close(&w.task);
 	row_close(&w.metrics);
-	row_close(&w.group);
-	row_close(&w.distribution);
-	statistics_fini(&w.statistics);
 	return err;
 }

@@ -31,6 +31,17 @@ static const struct step {
 	     "	PRIMARY KEY (run_id, number)"
 	     ") STRICT, WITHOUT ROWID;"
 	     "PRAGMA user_version = 2" },
+	{ 3, "ALTER TABLE tasks ADD COLUMN runtime_seconds REAL;"
+	     "ALTER TABLE tasks ADD COLUMN self_seconds REAL;"
+	     "ALTER TABLE tasks ADD COLUMN metrics BLOB;"
+	     "UPDATE tasks SET runtime_seconds = (SELECT m.runtime_seconds FROM task_metrics m "
+	     "	WHERE m.run_id = tasks.run_id AND m.task_id = tasks.id AND m.scope = 'inclusive'),"
+	     " self_seconds = (SELECT m.thread_seconds FROM task_metrics m "
+	     "	WHERE m.run_id = tasks.run_id AND m.task_id = tasks.id AND m.scope = 'self');"
+	     "DROP INDEX IF EXISTS tasks_by_name;"
+	     "DROP INDEX IF EXISTS tasks_by_parent;"
+	     "DROP INDEX IF EXISTS task_metrics_by_runtime;"
+	     "PRAGMA user_version = 3" },
 };
 
 int store_migrate(const struct store *store, struct fault *fault)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 --
--- The store: all runs of one user in one SQLite file (WAL), user_version 2,
+-- The store: all runs of one user in one SQLite file (WAL), user_version 3,
 -- application_id 0x74707072. This file is its document and is executed as it is,
 -- after one change: the line "@METRICS" becomes one column per row of
 -- analyze/metrics.def, in that order, with the metric's name, INTEGER or REAL.
@@ -10,7 +10,7 @@
 -- has a step for the stores that are there.
 
 PRAGMA application_id = 1953525874;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 CREATE TABLE runs (
 	id               INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice
@@ -83,13 +83,16 @@ CREATE TABLE tasks (
 	cwd           TEXT,
 	exit_code     INTEGER,
 	signal        INTEGER,
+	runtime_seconds REAL,                 -- these two as in task_metrics
+	self_seconds    REAL,                 -- thread_seconds of the task itself
+	metrics         BLOB,                 -- analyze/store/metrics_bytes.h; NULL: in task_metrics
 	PRIMARY KEY (run_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tasks_by_name ON tasks (run_id, name, kind);
-CREATE INDEX tasks_by_parent ON tasks (run_id, parent);
 
 -- One row per task and scope: 'self' what the task did itself, 'inclusive' its
--- tree as well. Task 0, inclusive: the run as a whole.
+-- tree as well. Task 0, inclusive: the run as a whole. Of a run with more than 10,000
+-- tasks: of the 10,000 longest and all their ancestors; the metrics of the others are
+-- bytes in their row of tasks. Sums over many tasks are in profile_metrics.
 CREATE TABLE task_metrics (
 	run_id  INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
 	task_id INTEGER NOT NULL,
@@ -97,7 +100,6 @@ CREATE TABLE task_metrics (
 	@METRICS
 	PRIMARY KEY (run_id, task_id, scope)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX task_metrics_by_runtime ON task_metrics (run_id, scope, runtime_seconds DESC, task_id);
 
 -- Tasks of one name and kind; their inclusive metrics. sum, mean, stdev (the
 -- sample's; NULL for one), min and max are exact. p95 and p99 by nearest rank, the

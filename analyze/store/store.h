@@ -11,7 +11,7 @@
 
 #include "../fault.h"
 
-#define STORE_VERSION 2
+#define STORE_VERSION 3
 #define STORE_APPLICATION_ID 0x74707072
 #define STORE_BUSY_MS 10000
 
