@@ -434,8 +434,8 @@ static void test_sqlite(void **state)
 		calls += p.descriptors[i].calls;
 		called += p.descriptors[i].calls > 0;
 	}
-	print_message("# %s: %zu patched, %zu refused, %zu called, %lu calls\n", info.dli_fname, p.n,
-		      p.refused, called, (unsigned long)calls);
+	print_message("# %s: %zu patched, %zu refused, %zu called, %lu calls\n", info.dli_fname,
+		      p.n, p.refused, called, (unsigned long)calls);
 	assert_true(p.n > 200 && p.refused * 50 < p.n && called > 50);
 	forget(&p);
 }
