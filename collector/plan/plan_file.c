@@ -29,7 +29,7 @@ struct plan_file {
 
 static void *grow(struct rows *r, uint32_t n)
 {
-	if (!r->at || n > r->room - r->n) {
+	if (!r->room || n > r->room - r->n) {
 		uint32_t room = r->room ? r->room : 64;
 		void *more;
 
