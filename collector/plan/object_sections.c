@@ -25,11 +25,12 @@ static bool count_sections(struct object *o, const Elf64_Ehdr *h, uint64_t *n, u
 
 static const char *name_at(const struct object *o, uint64_t offset)
 {
-	const char *at = (const char *)o->names.at + offset;
+	const uint8_t *at;
 
-	if (!o->names.at || offset >= o->names.bytes || !memchr(at, 0, o->names.bytes - offset))
+	if (offset >= o->names.bytes)
 		return "";
-	return at;
+	at = o->names.at + offset;
+	return memchr(at, 0, o->names.bytes - offset) ? (const char *)at : "";
 }
 
 int object_read_sections(struct object *o, const Elf64_Ehdr *header)
