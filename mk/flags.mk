@@ -15,8 +15,8 @@ PROBE_CFLAGS := -fPIC -fvisibility=hidden -fno-builtin -fno-optimize-sibling-cal
 PROBE_LDFLAGS := -shared -Wl,-z,initfirst -Wl,-z,nodelete -Wl,-z,now -Wl,-z,defs \
 	-Wl,-soname,libtpprobe.so
 
-COLLECTOR_LIBS := -lzstd -ljansson -liberty -llzma -lZydis -lpthread
-ANALYZE_LIBS   := -lzstd -lsqlite3 -ljansson -lsmartcols -liberty -llzma -lZydis -lm -lpthread
+COLLECTOR_LIBS := -lzstd -ljansson -liberty -llzma -lZydis -ldw -lelf -lpthread
+ANALYZE_LIBS   := -lzstd -lsqlite3 -ljansson -lsmartcols -liberty -llzma -lZydis -ldw -lelf -lm -lpthread
 
 # Sanitizers are for collector, analyzer and tests; a sanitized probe cannot
 # enter a program that is not.

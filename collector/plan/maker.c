@@ -31,7 +31,8 @@ struct making {
 	struct candidates candidates;
 	struct arguments *arguments; /* NULL: not looked for yet */
 	struct plan_file *file;
-	int root_fd;
+	int fd, root_fd;
+	bool *in_vain; /* for each SPEC: nothing came of it with this function */
 	uint32_t refused;
 };
 
@@ -107,9 +108,11 @@ static void add_metric(struct making *k, const struct candidate *c, uint32_t spe
 	if (purpose->metrics_n == METRICS_MAX)
 		why = "it has too many metrics already";
 	else
-		why = arguments_metric(k->arguments, c->address, s->argument, s->type, metric);
+		why = arguments_metric(k->arguments, c->address, c->symbol, s->argument, s->type,
+				       metric);
 	if (why) {
 		results_refused(k->m->results, spec, why, c->name);
+		k->in_vain[spec] = true;
 		return;
 	}
 	metric->name = metric_id_of(k->m, spec);
@@ -120,6 +123,26 @@ static void add_metric(struct making *k, const struct candidate *c, uint32_t spe
 	}
 }
 
+static void set_fail(struct making *k, const struct candidate *c, uint32_t spec,
+		     struct plan_purpose *purpose)
+{
+	const struct spec *s = &k->m->specs->all[spec];
+	enum plan_type type;
+	const char *why;
+
+	if (s->fail == PLAN_never || purpose->fail)
+		return;
+	why = arguments_fail_type(k->arguments, c->address, c->symbol, &type);
+	if (why) {
+		results_problem(k->m->results, spec, "fail= cannot be judged for %.200s: %s",
+				c->name, why);
+		return;
+	}
+	purpose->fail = (uint8_t)s->fail;
+	purpose->fail_value = s->fail_value;
+	purpose->fail_type = (uint8_t)type;
+}
+
 /* What all SPECs that name the function want together. */
 static void gather_purpose(struct making *k, const struct candidate *c, struct plan_metric *metrics,
 			   struct plan_purpose *purpose)
@@ -128,16 +151,13 @@ static void gather_purpose(struct making *k, const struct candidate *c, struct p
 		uint32_t spec = k->candidates.matches[c->first_match + i];
 		const struct spec *s = &k->m->specs->all[spec];
 
+		k->in_vain[spec] = false;
 		if (s->args >= 0)
 			purpose->stack_words = (int16_t)s->args;
 		switch (s->kind) {
 		case SPEC_task:
 			purpose->flags |= PLAN_task;
-			if (s->fail == PLAN_never || purpose->fail)
-				break;
-			purpose->fail = (uint8_t)s->fail;
-			purpose->fail_value = s->fail_value;
-			purpose->fail_type = (uint8_t)arguments_fail_type(k->arguments, c->address);
+			set_fail(k, c, spec, purpose);
 			break;
 		case SPEC_event:
 			purpose->flags |= PLAN_event;
@@ -185,8 +205,12 @@ static int plan_function_of(struct making *k, const struct candidate *c)
 	}
 	if (!err)
 		err = tell_function(k, c, purpose.function);
-	for (uint32_t i = 0; !err && i < c->match_count; i++)
-		results_patched(k->m->results, k->candidates.matches[c->first_match + i]);
+	for (uint32_t i = 0; !err && i < c->match_count; i++) {
+		uint32_t spec = k->candidates.matches[c->first_match + i];
+
+		if (!k->in_vain[spec])
+			results_patched(k->m->results, spec);
+	}
 	return err;
 }
 
@@ -242,9 +266,10 @@ static int plan_all(struct making *k, const struct candidates_where *where)
 	tell_matches(k);
 	if (!k->candidates.count)
 		return 0;
-	err = tell_entries(k);
+	k->in_vain = calloc(k->m->specs->count, sizeof(*k->in_vain));
+	err = k->in_vain ? tell_entries(k) : -ENOMEM;
 	if (!err && needs_arguments(k->m))
-		err = arguments_open(k->object, &k->symbols, k->r->path, k->root_fd, &k->arguments);
+		err = arguments_open(k->fd, k->object, k->r->path, k->root_fd, &k->arguments);
 	for (uint32_t i = 0; !err && i < k->candidates.count && !*k->m->stops; i++)
 		err = plan_function_of(k, &k->candidates.all[i]);
 	return err;
@@ -285,7 +310,7 @@ int maker_make(struct maker *m, const struct plan_request *r)
 	struct candidates_where where = { .path = r->path,
 					  .is_main = r->is_main,
 					  .limit = CANDIDATES_MAX };
-	struct making k = { .m = m, .r = r, .root_fd = -1, .symbols.debug_fd = -1 };
+	struct making k = { .m = m, .r = r, .fd = -1, .root_fd = -1, .symbols.debug_fd = -1 };
 	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
 	uint32_t id = new_text_id(m);
 	char why[256];
@@ -296,7 +321,7 @@ int maker_make(struct maker *m, const struct plan_request *r)
 		return -ENOMEM;
 	err = tell_text(m, TEXT_PLAN, id, r->path, strlen(r->path));
 	if (!err && is_meant(m, r, &where)) {
-		if (request_open(r, &k.object, &k.root_fd, why))
+		if (request_open(r, &k.object, &k.fd, &k.root_fd, why))
 			outbox_say(m->outbox, LETTER_note, "%s: none of its functions are tasks",
 				   why);
 		else
@@ -311,6 +336,9 @@ int maker_make(struct maker *m, const struct plan_request *r)
 	symbols_close(&k.symbols);
 	object_close(k.object);
 	plan_file_free(k.file);
+	free(k.in_vain);
+	if (k.fd >= 0)
+		close(k.fd);
 	if (k.root_fd >= 0)
 		close(k.root_fd);
 	return err;

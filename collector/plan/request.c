@@ -42,8 +42,8 @@ static bool fits(const struct plan_request *r, int fd, const struct object *o)
 		       r->mtime_ns;
 }
 
-/* Takes over fd. 0; -ESTALE: another file; -errno: it cannot be read. */
-static int take(const struct plan_request *r, int fd, struct object **out)
+/* Takes a descriptor, or closes it. 0; -ESTALE: another file; -errno: it cannot be read. */
+static int take(const struct plan_request *r, int fd, struct object **out, int *kept)
 {
 	int err;
 
@@ -55,7 +55,10 @@ static int take(const struct plan_request *r, int fd, struct object **out)
 		*out = NULL;
 		err = -ESTALE;
 	}
-	close(fd);
+	if (err)
+		close(fd);
+	else
+		*kept = fd;
 	return err;
 }
 
@@ -115,19 +118,20 @@ static void explain(const struct plan_request *r, int err, char *why)
 		snprintf(why, 256, "%.150s cannot be read: %s", r->path, strerror(-err));
 }
 
-int request_open(const struct plan_request *r, struct object **out, int *root_fd, char *why)
+int request_open(const struct plan_request *r, struct object **out, int *fd, int *root_fd,
+		 char *why)
 {
 	int err = -ENOENT;
 
 	*root_fd = open_proc(r->pid, "root", O_PATH | O_DIRECTORY);
 	if (r->is_main)
-		err = take(r, open_proc(r->pid, "exe", O_RDONLY), out);
+		err = take(r, open_proc(r->pid, "exe", O_RDONLY), out, fd);
 	if (err && *root_fd >= 0)
-		err = worse(err, take(r, debug_file_open_path(*root_fd, r->path), out));
+		err = worse(err, take(r, debug_file_open_path(*root_fd, r->path), out, fd));
 	if (err)
-		err = worse(err, take(r, debug_file_open_path(-1, r->path), out));
+		err = worse(err, take(r, debug_file_open_path(-1, r->path), out, fd));
 	if (err && r->base)
-		err = worse(err, take(r, open_mapped(r), out));
+		err = worse(err, take(r, open_mapped(r), out, fd));
 	if (!err)
 		return 0;
 	if (*root_fd >= 0)

@@ -15,7 +15,8 @@ int request_copy(const struct plan_request *shared, struct plan_request *out);
 /* Opens the object that the process has mapped: its executable, the file at the path as the
  * process or as we see it, or what is mapped there. What is not the same file (build-id,
  * else device, inode, size and time) is not taken. *root_fd: its root directory, -1 ours.
- * 0, or -errno with a sentence in why[256]. */
-int request_open(const struct plan_request *r, struct object **out, int *root_fd, char *why);
+ * *fd: the file itself. 0, or -errno with a sentence in why[256]. */
+int request_open(const struct plan_request *r, struct object **out, int *fd, int *root_fd,
+		 char *why);
 
 #endif
