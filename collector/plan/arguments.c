@@ -174,20 +174,43 @@ static void skip_hidden(Dwarf_Die *function, struct abi_position *position)
 		position->integers++;
 }
 
+static bool origin_of(Dwarf_Die *die, Dwarf_Die *out)
+{
+	Dwarf_Attribute attribute;
+
+	return dwarf_attr(die, DW_AT_abstract_origin, &attribute) &&
+	       dwarf_formref_die(&attribute, out);
+}
+
+/* What a function made of a declared parameter. A clone lists those that are left first. */
+static bool made_of(Dwarf_Die *function, Dwarf_Die *declared, Dwarf_Die *out)
+{
+	Dwarf_Die origin;
+
+	if (dwarf_child(function, out))
+		return false;
+	do
+		if (dwarf_tag(out) == DW_TAG_formal_parameter && origin_of(out, &origin) &&
+		    dwarf_dieoffset(&origin) == dwarf_dieoffset(declared))
+			return true;
+	while (!dwarf_siblingof(out, out));
+	return false;
+}
+
 static const char *argument_of(Dwarf_Die *function, uint64_t entry, unsigned argument,
 			       enum plan_type type, struct plan_metric *out)
 {
 	struct abi_position position = { 0 };
 	struct abi_place place = { 0 };
 	struct abi_value value = { 0 };
-	Dwarf_Die parameter, of;
-	bool understood = true;
+	Dwarf_Die declared, parameter, of;
+	bool is_copy = origin_of(function, &declared), understood = true;
 	unsigned n = 0;
 	const char *why;
 	enum found found;
 
 	skip_hidden(function, &position);
-	if (dwarf_child(function, &parameter))
+	if (dwarf_child(is_copy ? &declared : function, &parameter))
 		return no_such;
 	do {
 		if (dwarf_tag(&parameter) != DW_TAG_formal_parameter)
@@ -207,6 +230,11 @@ static const char *argument_of(Dwarf_Die *function, uint64_t entry, unsigned arg
 	why = settle_type(&value, type, out);
 	if (why)
 		return why;
+	if (is_copy) {
+		declared = parameter;
+		if (!made_of(function, &declared, &parameter))
+			return removed;
+	}
 	found = location_at_entry(&parameter, entry, out);
 	if (found == FOUND_register)
 		return NULL;

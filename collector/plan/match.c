@@ -29,7 +29,8 @@ static void consider(struct match *m, const char *at, size_t n)
 {
 	char piece[MATCH_LITERAL_MAX];
 
-	if (n < LITERAL_LEAST || n < strlen(m->literal))
+	/* Numbers are written with suffixes and without. */
+	if (n < LITERAL_LEAST || n < strlen(m->literal) || isdigit((unsigned char)*at))
 		return;
 	if (n >= sizeof(piece))
 		n = sizeof(piece) - 1;
