@@ -50,6 +50,7 @@ void metrics_derive(struct metrics *m)
 	 * program the dynamic loader may have used more than the cores have in it. */
 	if (user + system > room)
 		room = user + system;
+	v[METRIC_event_rate_hz] = ratio(v[METRIC_events_processed], runtime);
 	v[METRIC_cpu_user_utilization] = ratio(user, room);
 	v[METRIC_cpu_system_utilization] = ratio(system, room);
 	v[METRIC_core_efficiency] = ratio(user + system, room);

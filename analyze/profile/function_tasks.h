@@ -63,7 +63,8 @@ void function_tasks_leave(struct thread *thread, uint64_t stamp);
 void function_tasks_close(struct process *process, uint64_t stamp);
 /* Resident memory of the process at this moment. */
 void function_tasks_sample(struct process *process, int64_t rss_kb);
-/* TEXT_FUNCTION, TEXT_TASK: the name is what comes before the first NUL. */
+/* TEXT_FUNCTION, TEXT_TASK, TEXT_METRIC, TEXT_PLAN, whose ids are of one space: the name is
+ * what comes before the first NUL. */
 void function_tasks_on_name(struct tasks *tasks, uint32_t id, const char *text, uint32_t bytes);
 /* Once, at the end, when the ends of processes are known. */
 void function_tasks_finish(struct tasks *tasks);

@@ -117,6 +117,8 @@ static int finish(struct profile *p)
 	edges_finish(&p->edges);
 	exceptions_finish(&p->exceptions);
 	find_unseen_heaps(p);
+	custom_finish(p);
+	p->counts_events = profile_counter(p, COUNTER_events) || patches_want_events(p);
 	return workers_finish(&p->workers, &p->tasks, p->last, &p->curves);
 }
 
@@ -182,6 +184,8 @@ void profile_free(struct profile *p)
 	edges_fini(&p->edges);
 	workers_fini(&p->workers);
 	children_fini(&p->children);
+	custom_fini(&p->custom);
+	patches_fini(&p->patches);
 	free(p->clock);
 	free(p);
 }

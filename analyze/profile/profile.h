@@ -18,10 +18,12 @@
 #include "../read/timeline.h"
 #include "children.h"
 #include "curves.h"
+#include "custom.h"
 #include "edges.h"
 #include "exceptions.h"
 #include "files.h"
 #include "locks.h"
+#include "patches.h"
 #include "tasks.h"
 #include "workers.h"
 
@@ -37,11 +39,14 @@ struct profile {
 	struct children children;
 	struct curves curves;
 	struct workers workers;
+	struct custom_metrics custom;
+	struct patches patches;
 	uint64_t events;
 	uint64_t first, last; /* stamps: start of the first task, last of all */
 	uint64_t torn_cells;
 	struct thread_text collector_text; /* pieces of a TEXT that the collector wrote */
 	bool has_events;		   /* level trace or above: not only counters */
+	bool counts_events;		   /* --event, or the program told of some */
 	bool no_curves;	      /* --sample-ms 0: what the ends of processes tell makes no curve */
 	bool is_window;	      /* of the events the oldest are gone: --max-size */
 	uint32_t heap_unseen; /* processes that allocated without one heap event */

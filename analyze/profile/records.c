@@ -107,6 +107,12 @@ static int on_threads_record(struct profile *p, struct thread *thread, const str
 	case EVENT_TASK_JUMP:
 		function_tasks_on_event(tasks, thread, r);
 		return 0;
+	case EVENT_METRIC:
+		custom_on_event(p, thread, r);
+		return 0;
+	case EVENT_PATCHED:
+		patches_on_event(&p->patches, r);
+		return 0;
 	default:
 		tasks_on_event(tasks, thread, r);
 	}

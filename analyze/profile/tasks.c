@@ -253,6 +253,7 @@ static void thread_free(struct thread *thread)
 {
 	free(thread->text.bytes);
 	free(thread->text.exec);
+	free(thread->text.value);
 	free(thread->text.module);
 	free(thread);
 }

@@ -25,6 +25,7 @@
 #include "../pool.h"
 #include "../read/stream.h"
 #include "counters.h"
+#include "custom.h"
 #include "function_tasks.h"
 #include "heap.h"
 #include "modules.h"
@@ -61,10 +62,11 @@ struct task {
 		*on_thread;  /* of a task inside a process: own task of the thread that began it */
 	const char *name;    /* of a thread: what the program called it, else made at the end */
 	uint64_t start, end; /* stamps; STAMP_NEVER while running */
-	uint64_t thread_ticks;	   /* time of threads with this as their current task */
-	struct counters *counters; /* NULL: all 0 */
-	union task_heap heap;	   /* heap_of() */
-	struct task_more *more;	   /* NULL: nothing of it is known */
+	uint64_t thread_ticks;	     /* time of threads with this as their current task */
+	struct counters *counters;   /* NULL: all 0 */
+	union task_heap heap;	     /* heap_of() */
+	struct task_more *more;	     /* NULL: nothing of it is known */
+	struct custom_value *custom; /* NULL: it has none */
 	uint32_t tid;
 	uint8_t kind, status;
 	bool has_ended_itself;			       /* a thread whose THREAD_END was seen */
@@ -72,7 +74,7 @@ struct task {
 	uint8_t waits_for_children : 1;		       /* task_walk.h */
 	uint8_t is_long : 1; /* one of the longest, or above one (import_tasks.c) */
 };
-_Static_assert(sizeof(struct task) <= 120, "a million of them");
+_Static_assert(sizeof(struct task) <= 128, "a million of them");
 
 /* What threads and processes have, and tasks that a sample fell into. */
 struct task_more {
@@ -135,6 +137,8 @@ struct thread {
 		uint32_t count;
 		char *exec; /* the last TEXT_EXEC, whose number is exec_id */
 		uint32_t exec_id;
+		char *value; /* the last TEXT_VALUE */
+		uint32_t value_id;
 		char *module;
 		uint32_t module_id;
 	} text;

@@ -44,6 +44,8 @@ static void whole_of_session(struct profile *p, const struct record *r, const ch
 	switch (event_TEXT_kind(r->v)) {
 	case TEXT_FUNCTION:
 	case TEXT_TASK:
+	case TEXT_METRIC:
+	case TEXT_PLAN:
 		function_tasks_on_name(&p->tasks, id, text, bytes);
 		break;
 	}
@@ -83,6 +85,10 @@ static void whole(struct profile *p, struct thread *thread, const struct record 
 	case TEXT_EXEC:
 		replace(&thread->text.exec, strndup(text, bytes));
 		thread->text.exec_id = (uint32_t)event_TEXT_id(r->v);
+		break;
+	case TEXT_VALUE:
+		replace(&thread->text.value, strndup(text, bytes));
+		thread->text.value_id = (uint32_t)event_TEXT_id(r->v);
 		break;
 	case TEXT_MODULE:
 		replace(&thread->text.module, strndup(text, bytes));

@@ -263,6 +263,36 @@ static void leave_out(struct process_io *own, const struct process *child)
 	own->disk_write = less(own->disk_write, u->has_io ? u->io.disk_write : 0);
 }
 
+uint64_t usage_busy_ticks(const struct task *task)
+{
+	static const enum counter_id wait[] = {
+		COUNTER_file_read_ticks, COUNTER_file_write_ticks,  COUNTER_metadata_ticks,
+		COUNTER_io_wait_ticks,	 COUNTER_net_receive_ticks, COUNTER_net_send_ticks,
+		COUNTER_net_setup_ticks, COUNTER_lock_wait_ticks,   COUNTER_sync_wait_ticks,
+		COUNTER_sleep_ticks,
+	};
+	uint64_t c[COUNTER_COUNT], busy = task->thread_ticks;
+
+	if (!task->counters)
+		return busy;
+	counters_all(task->counters, c);
+	for (unsigned i = 0; i < sizeof(wait) / sizeof(wait[0]); i++)
+		busy = less(busy, c[wait[i]]);
+	return busy;
+}
+
+/* Which part of each thread's time is that of tasks inside it. */
+static void share_out(struct tasks *tasks)
+{
+	for (size_t i = 0; i < tasks->count; i++) {
+		const struct task *t = tasks->all[i];
+		struct task_more *more = task_is_inside(t) ? task_more(t->on_thread) : NULL;
+
+		if (more)
+			more->usage.inside_ticks += usage_busy_ticks(t);
+	}
+}
+
 void usage_finish(struct tasks *tasks)
 {
 	struct process *p;
@@ -305,6 +335,7 @@ void usage_finish(struct tasks *tasks)
 		if (by && !(by->exit_how && p->reaped_stamp > by->exit_stamp))
 			leave_out(&by->usage.own, p);
 	}
+	share_out(tasks);
 }
 
 uint64_t usage_unattributed_read(const struct tasks *tasks)

@@ -2,7 +2,8 @@
 /*
  * What the kernel says of threads and processes: CPU time, context switches,
  * faults, memory, /proc/PID/io. Exact where the thread or process told it on its
- * way out; else from the collector's samples.
+ * way out; else from the collector's samples. The CPU time of a thread is shared out to
+ * the tasks inside it by the time in which they were busy (values.c).
  */
 #ifndef TPPROBE_USAGE_H
 #define TPPROBE_USAGE_H
@@ -19,7 +20,8 @@ struct thread_usage {
 	uint64_t cpu_ns, utime_us, stime_us;
 	uint64_t voluntary, involuntary, major_faults;
 	bool has_cpu, has_split, has_switches, has_faults;
-	bool cpu_is_exact; /* not from a sample */
+	bool cpu_is_exact;     /* not from a sample */
+	uint64_t inside_ticks; /* that tasks inside the process, begun by this thread, were busy */
 };
 
 struct process_io {
@@ -47,6 +49,8 @@ void usage_on_process(struct process *process, const struct record *r);
 /* At the end: the main thread is the process less its other threads; a process's
  * I/O is its own less its reaped children's. */
 void usage_finish(struct tasks *tasks);
+/* Time in which the task's threads did not wait in a call that we know. */
+uint64_t usage_busy_ticks(const struct task *task);
 /* What read and write calls moved that the hooks did not see. */
 uint64_t usage_unattributed_read(const struct tasks *tasks);
 uint64_t usage_unattributed_write(const struct tasks *tasks);

@@ -11,16 +11,36 @@ static double kb_to_mib(int64_t kb)
 	return kb < 0 ? NAN : (double)kb / 1024;
 }
 
-static void cpu_values(const struct thread_usage *u, double *v)
+/* Of the CPU time of a thread, the part of this task: the thread's own one, or one inside
+ * it. By the time in which they were busy; no task inside has more of it than that. */
+static double cpu_share(const struct profile *p, const struct task *task,
+			const struct thread_usage *u)
 {
+	const struct task *own = task_is_inside(task) ? task->on_thread : task;
+	double cpu = (double)u->cpu_ns / 1e9, scale;
+	double inside = profile_length(p, u->inside_ticks);
+	double all = inside + profile_length(p, usage_busy_ticks(own));
+
+	if (!(inside > 0))
+		return task == own ? cpu : 0;
+	scale = cpu < all ? cpu / all : 1;
+	return task == own ? cpu - inside * scale
+			   : profile_length(p, usage_busy_ticks(task)) * scale;
+}
+
+static void cpu_values(const struct profile *p, const struct task *task, double *v)
+{
+	const struct thread_usage *u = task_usage(task_is_inside(task) ? task->on_thread : task);
 	uint64_t split = u->utime_us + u->stime_us;
-	double cpu = (double)u->cpu_ns / 1e9;
+	double cpu = cpu_share(p, task, u);
 	double system = u->has_split && split ? cpu * (double)u->stime_us / (double)split : 0;
 
 	if (u->has_cpu) {
 		v[METRIC_cpu_user_seconds] = cpu > system ? cpu - system : 0;
 		v[METRIC_cpu_system_seconds] = system;
 	}
+	if (task_is_inside(task))
+		return; /* the rest is told by thread alone */
 	if (u->has_switches) {
 		v[METRIC_context_switches] = (double)(u->voluntary + u->involuntary);
 		v[METRIC_context_switches_involuntary] = (double)u->involuntary;
@@ -78,6 +98,8 @@ static void counter_values(const struct profile *p, const uint64_t *c, double *v
 	v[METRIC_io_write_count] = (double)c[COUNTER_file_writes];
 	v[METRIC_network_data_sent_bytes] = (double)c[COUNTER_net_send_bytes];
 	v[METRIC_network_data_received_bytes] = (double)c[COUNTER_net_receive_bytes];
+	if (p->counts_events)
+		v[METRIC_events_processed] = (double)c[COUNTER_events];
 	if (profile_has_counter(p, COUNTER_exceptions))
 		v[METRIC_exceptions_raised] = (double)c[COUNTER_exceptions];
 }
@@ -142,17 +164,22 @@ void profile_self(const struct profile *p, const struct task *task, struct metri
 
 	counters_all(task->counters, c);
 	metrics_clear(self);
-	cpu_values(task_usage(task), self->value);
+	cpu_values(p, task, self->value);
 	wait_values(p, task, c, self->value);
 	counter_values(p, c, self->value);
 	heap_values(p, task, self->value);
-	self->value[METRIC_thread_count] = 1;
+	self->value[METRIC_thread_count] = !task_is_inside(task);
 	own_values(p, task, self->value);
 	metrics_derive(self);
 }
 
 void profile_inclusive(const struct profile *p, const struct task *task, struct metrics *sum)
 {
+	static const enum metric by_thread[] = {
+		METRIC_context_switches,  METRIC_context_switches_involuntary,
+		METRIC_page_faults_major, METRIC_disk_read_bytes,
+		METRIC_disk_write_bytes,
+	};
 	double *largest = &sum->value[METRIC_memory_usage_peak_process_mb], of_tree = *largest;
 
 	own_values(p, task, sum->value);
@@ -164,6 +191,10 @@ void profile_inclusive(const struct profile *p, const struct task *task, struct 
 		sum->value[METRIC_heap_peak_bytes] = (double)heap.tree_peak;
 		sum->value[METRIC_heap_delta_bytes] = (double)heap.tree_at_end;
 	}
+	/* Known of threads alone, and so not of what threads did in between. */
+	for (unsigned i = 0; i < sizeof(by_thread) / sizeof(by_thread[0]) && task_is_inside(task);
+	     i++)
+		sum->value[by_thread[i]] = NAN;
 	metrics_derive(sum);
 }
 

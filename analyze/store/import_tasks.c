@@ -133,20 +133,24 @@ static int put_done(void *to, struct task *t, struct metrics *sum)
 {
 	struct writer *w = to;
 	unsigned char bytes[METRICS_BYTES_MAX];
-	struct metrics self;
+	struct metrics self, inclusive;
 	size_t size;
 	int err;
 
 	profile_self(w->profile, t, &self);
 	metrics_add(sum, &self);
 	metrics_add(&w->totals, &self);
-	profile_inclusive(w->profile, t, sum);
-	size = metrics_encode(&self, sum, bytes);
-	err = put_task(w, t, &self, sum, bytes, size);
+	inclusive = *sum;
+	profile_inclusive(w->profile, t, &inclusive);
+	/* What the trees around it have as well. */
+	sum->value[METRIC_memory_usage_peak_process_mb] =
+		inclusive.value[METRIC_memory_usage_peak_process_mb];
+	size = metrics_encode(&self, &inclusive, bytes);
+	err = put_task(w, t, &self, &inclusive, bytes, size);
 	if (!err && t->is_long)
 		err = put_metrics(w, t->id, "self", &self);
 	if (!err && t->is_long)
-		err = put_metrics(w, t->id, "inclusive", sum);
+		err = put_metrics(w, t->id, "inclusive", &inclusive);
 	if (!err && scratch_put(w->scratch, bytes, size, &t->scratch_at))
 		err = fault_set(w->fault, -EIO, "a temporary file cannot be written");
 	return err;
