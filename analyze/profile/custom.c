@@ -174,6 +174,7 @@ void custom_on_event(struct profile *p, struct thread *thread, const struct reco
 /* Where a metric of this number went. */
 static uint32_t resolve(struct profile *p, uint32_t number)
 {
+	static const char unknown[] = "(unknown)";
 	struct custom_metrics *c = &p->custom;
 	struct custom_metric *m = &c->metric[number];
 	void *known;
@@ -181,10 +182,8 @@ static uint32_t resolve(struct profile *p, uint32_t number)
 	if (m->name)
 		return number;
 	m->name = idmap_get(&p->tasks.functions.names, (uint64_t)m->id + 1);
-	if (!m->name) {
-		m->name = "(unknown)";
-		return number;
-	}
+	if (!m->name)
+		m->name = unknown;
 	known = idmap_get(&c->by_name, (uintptr_t)m->name);
 	if (!known && idmap_put(&c->by_name, (uintptr_t)m->name, number_as_value(number)))
 		p->tasks.out_of_memory = true;

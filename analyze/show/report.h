@@ -29,6 +29,11 @@ int report_text(const struct store *store, int64_t run_id, const struct report_o
 /* Parts of the text report. */
 int report_text_sections(const struct store *store, int64_t run_id,
 			 const struct report_options *options, FILE *out, struct fault *fault);
+/* Functions and marked tasks, by name; and how many there are. */
+int report_text_functions(const struct store *store, int64_t run_id,
+			  const struct report_options *options, FILE *out, struct fault *fault);
+int report_text_count_inside(const struct store *store, int64_t run_id, int64_t *count,
+			     struct fault *fault);
 void report_text_heading(FILE *out, const struct report_options *options, const char *title);
 /* How many rows a table has: as the options say, else `standard`. */
 int64_t report_text_top(const struct report_options *options, int64_t standard);

@@ -29,12 +29,14 @@ static void put_metric(struct json_out *j, int i, double value)
 		jout_real(j, metric_info[i].name, value);
 }
 
-static void put_metrics(struct json_out *j, const char *key, const struct metrics *m)
+static void put_metrics(struct json_report *r, const char *key, const struct metrics *m,
+			int64_t task, bool is_self)
 {
-	jout_open(j, key, '{');
+	jout_open(&r->json, key, '{');
 	for (int i = 0; i < METRICS; i++)
-		put_metric(j, i, m->value[i]);
-	jout_close(j, '}');
+		put_metric(&r->json, i, m->value[i]);
+	json_custom(r, task, is_self);
+	jout_close(&r->json, '}');
 }
 
 static int label_row(void *to, sqlite3_stmt *s)
@@ -174,8 +176,9 @@ static int task_row(void *to, const struct task_row *t)
 	jout_int(j, "tid", t->tid);
 	jout_real(j, "start_seconds", t->start_seconds);
 	jout_text(j, "status", t->status);
-	put_metrics(j, "metrics", &t->inclusive);
-	put_metrics(j, "self", &t->self);
+	put_metrics(r, "metrics", &t->inclusive, t->id, false);
+	put_metrics(r, "self", &t->self, t->id, true);
+	json_custom_texts(r, t->id);
 	if (!strcmp(t->kind, "process")) {
 		if (t->command)
 			jout_raw(j, "command", t->command);
@@ -276,9 +279,11 @@ int report_json(const struct store *store, int64_t run_id, const struct report_o
 				capture_row);
 	if (!err)
 		err = rows_totals(store, run_id, &totals, fault);
+	if (!err)
+		err = json_custom_open(&r);
 	if (err)
 		return err;
-	put_metrics(&r.json, "totals", &totals);
+	put_metrics(&r, "totals", &totals, 0, false);
 	err = json_each(&r, "SELECT tasks_total FROM runs WHERE id = ?", total_row);
 	jout_open(&r.json, "tasks", '[');
 	if (!err)
@@ -288,6 +293,7 @@ int report_json(const struct store *store, int64_t run_id, const struct report_o
 		err = put_profiles(&r);
 	if (!err)
 		err = json_tail(&r);
+	json_custom_close(&r);
 	jout_close(&r.json, '}');
 	return err;
 }

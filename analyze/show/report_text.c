@@ -28,6 +28,7 @@ struct text {
 	struct table table;
 	struct idmap lines; /* of the task tree, by task id */
 	int64_t rows;
+	int64_t inside; /* functions and marked tasks */
 };
 
 int64_t report_text_top(const struct report_options *options, int64_t standard)
@@ -112,10 +113,13 @@ static int summary_row(void *to, sqlite3_stmt *s)
 		fprintf(t->out, "; network %s received, %s sent",
 			format_bytes(a, v[METRIC_network_data_received_bytes]),
 			format_bytes(b, v[METRIC_network_data_sent_bytes]));
-	fprintf(t->out, "\n  tasks     %lld %s, %lld %s\n", (long long)sqlite3_column_int64(s, 10),
+	fprintf(t->out, "\n  tasks     %lld %s, %lld %s", (long long)sqlite3_column_int64(s, 10),
 		sqlite3_column_int64(s, 10) == 1 ? "process" : "processes",
 		(long long)sqlite3_column_int64(s, 11),
 		sqlite3_column_int64(s, 11) == 1 ? "thread" : "threads");
+	if (t->inside)
+		fprintf(t->out, ", %lld inside them", (long long)t->inside);
+	fputc('\n', t->out);
 	fprintf(t->out, "  data      %s events, %s; unattributed: %s read, %s written\n",
 		format_count(a, (double)sqlite3_column_int64(s, 8)),
 		sqlite3_column_int64(s, 9) ? (snprintf(b, sizeof(b), "%lld lost",
@@ -195,7 +199,10 @@ static int count_row(void *to, sqlite3_stmt *s)
 static int put_tree(struct text *t)
 {
 	struct task_filter filter = { .glob = t->options->task,
-				      .longest = report_text_top(t->options, TREE_DEFAULT) };
+				      .longest = report_text_top(t->options, TREE_DEFAULT),
+				      /* calls alone would fill the tree */
+				      .no_inside = t->inside > TREE_DEFAULT && !t->options->task &&
+						   !t->options->top && !t->options->all };
 	int64_t total = 0;
 	int err;
 
@@ -248,12 +255,16 @@ int report_text(const struct store *store, int64_t run_id, const struct report_o
 	int err = rows_totals(store, run_id, &t.totals, fault);
 
 	if (!err)
+		err = report_text_count_inside(store, run_id, &t.inside, fault);
+	if (!err)
 		err = rows_each(store, run_id,
 				"SELECT id, name, command, status, exit_code, signal, host, "
 				"started_real_ns, events, lost, processes, threads, "
 				"unattributed_read_bytes, unattributed_write_bytes FROM runs "
 				"WHERE id = ?",
 				summary_row, &t, fault);
+	if (!err)
+		err = report_text_functions(store, run_id, options, out, fault);
 	if (!err)
 		err = put_longest(&t);
 	if (!err)

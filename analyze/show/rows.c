@@ -95,7 +95,7 @@ int rows_totals(const struct store *store, int64_t run_id, struct metrics *total
 
 static bool takes_all(const struct task_filter *f)
 {
-	return f->longest == ROWS_ALL && !f->glob;
+	return f->longest == ROWS_ALL && !f->glob && !f->no_inside;
 }
 
 /* The tasks that are wanted, in the temporary table `keep`. */
@@ -112,10 +112,12 @@ static int choose(const struct store *store, int64_t run_id, const struct task_f
 		err = row_open(&w, store,
 			       f->by_self ? "INSERT INTO keep SELECT id FROM tasks "
 					    "WHERE run_id = ?1 AND (?2 IS NULL OR name GLOB ?2) "
+					    "AND (NOT ?4 OR kind IN ('process', 'thread')) "
 					    "ORDER BY self_seconds DESC, id LIMIT ?3"
 					  : "INSERT INTO keep WITH RECURSIVE "
 					    "longest(id) AS (SELECT id FROM tasks "
 					    "WHERE run_id = ?1 AND (?2 IS NULL OR name GLOB ?2) "
+					    "AND (NOT ?4 OR kind IN ('process', 'thread')) "
 					    "ORDER BY runtime_seconds DESC, id LIMIT ?3), "
 					    "up(id) AS (SELECT id FROM longest UNION "
 					    "SELECT t.parent FROM up JOIN tasks t ON t.id = up.id "
@@ -127,6 +129,7 @@ static int choose(const struct store *store, int64_t run_id, const struct task_f
 	sqlite3_bind_int64(w.statement, 1, run_id);
 	sqlite3_bind_text(w.statement, 2, f->glob, -1, SQLITE_STATIC);
 	sqlite3_bind_int64(w.statement, 3, f->longest);
+	sqlite3_bind_int(w.statement, 4, f->no_inside);
 	err = row_put(&w, fault, "");
 	row_close(&w);
 	return err;

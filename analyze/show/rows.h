@@ -24,6 +24,7 @@ struct task_filter {
 	const char *glob; /* of the name; NULL: all */
 	int64_t longest;  /* so many, by runtime, and all their ancestors; ROWS_ALL */
 	bool by_self;	  /* order: self time, without ancestors; else start */
+	bool no_inside;	  /* processes and threads alone */
 };
 
 /* Metrics of the run as a whole. */

@@ -19,6 +19,7 @@ struct writer {
 	struct scratch *scratch;
 	int64_t run_id;
 	struct row_writer group, distribution;
+	double self_seconds; /* of the profile that is made */
 	struct fault *fault;
 };
 
@@ -61,8 +62,8 @@ static int put_distribution(struct writer *w, const struct group *g, int metric,
 
 static int put_group(struct writer *w, const struct group *g)
 {
-	int err = row_put(&w->group, w->fault, "ittii", w->run_id, g->name, g->kind,
-			  (int64_t)g->count, (int64_t)g->failed);
+	int err = row_put(&w->group, w->fault, "ittiir", w->run_id, g->name, g->kind,
+			  (int64_t)g->count, (int64_t)g->failed, w->self_seconds);
 
 	for (int i = 0; !err && i < METRICS; i++) {
 		const struct histogram *h;
@@ -157,6 +158,7 @@ static int add_task(struct writer *w, struct statistics *s, const struct task *t
 		return fault_set(w->fault, -EIO, "a temporary file cannot be read");
 	if (statistics_add(s, name_of(task), task_kind_name[task->kind], is_failed, &inclusive))
 		return fault_set(w->fault, -ENOMEM, "out of memory");
+	w->self_seconds += self.value[METRIC_thread_seconds];
 	return 0;
 }
 
@@ -167,6 +169,7 @@ static int put_profile(struct writer *w, const struct task *const *task, size_t 
 	struct statistics s = { 0 };
 	int err = 0;
 
+	w->self_seconds = 0;
 	for (; !err && *at < count && task[*at]->kind == first->kind &&
 	       !strcmp(name_of(task[*at]), name_of(first));
 	     (*at)++)
@@ -182,7 +185,7 @@ int import_profiles(struct store *store, int64_t run_id, const struct profile *p
 {
 	struct writer w = { .profile = p, .scratch = scratch, .run_id = run_id, .fault = fault };
 	struct order order = { 0 };
-	int err = row_open(&w.group, store, "INSERT INTO profiles VALUES (?,?,?,?,?)", fault);
+	int err = row_open(&w.group, store, "INSERT INTO profiles VALUES (?,?,?,?,?,?)", fault);
 
 	if (!err)
 		err = row_open(&w.distribution, store,

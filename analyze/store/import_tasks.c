@@ -11,6 +11,7 @@
 #include "../json_out.h"
 #include "../profile/task_walk.h"
 #include "import.h"
+#include "import_custom.h"
 #include "longest.h"
 #include "metrics_bytes.h"
 
@@ -20,6 +21,7 @@ struct writer {
 	int64_t run_id;
 	struct row_writer task, metrics;
 	struct metrics totals;
+	struct custom_writer custom;
 	struct scratch *scratch;
 	struct fault *fault;
 };
@@ -153,6 +155,8 @@ static int put_done(void *to, struct task *t, struct metrics *sum)
 		err = put_metrics(w, t->id, "inclusive", &inclusive);
 	if (!err && scratch_put(w->scratch, bytes, size, &t->scratch_at))
 		err = fault_set(w->fault, -EIO, "a temporary file cannot be written");
+	if (!err)
+		err = custom_writer_task(&w->custom, t);
 	return err;
 }
 
@@ -169,6 +173,8 @@ int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
 		err = row_open(&w.task, store,
 			       "INSERT INTO tasks VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 			       fault);
+	if (!err)
+		err = custom_writer_open(&w.custom, store, run_id, p, fault);
 	if (!err && longest_mark(&p->tasks, p->last, IMPORT_LONGEST))
 		err = fault_set(fault, -ENOMEM, "out of memory");
 	if (!err)
@@ -178,6 +184,9 @@ int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
 	profile_totals(p, &w.totals);
 	if (!err)
 		err = put_metrics(&w, 0, "inclusive", &w.totals);
+	if (!err)
+		err = custom_writer_end(&w.custom);
+	custom_writer_close(&w.custom);
 	row_close(&w.task);
 	row_close(&w.metrics);
 	return err;

@@ -101,18 +101,38 @@ CREATE TABLE task_metrics (
 	PRIMARY KEY (run_id, task_id, scope)
 ) STRICT, WITHOUT ROWID;
 
+-- Values that --metric took from calls, or that programs told; of a task with its tree,
+-- and of itself (self_*, NULL: its tree alone has some). Task 0: the run as a whole.
+CREATE TABLE custom_metrics (
+	run_id    INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+	task_id   INTEGER NOT NULL,
+	name      TEXT NOT NULL,
+	sum       REAL,                       -- these four NULL: there were only texts
+	last      REAL,
+	min       REAL,
+	max       REAL,
+	self_sum  REAL,
+	self_last REAL,
+	self_min  REAL,
+	self_max  REAL,
+	text      TEXT,                       -- the last one of the task itself
+	PRIMARY KEY (run_id, task_id, name)
+) STRICT, WITHOUT ROWID;
+
 -- Tasks of one name and kind; their inclusive metrics. sum, mean, stdev (the
 -- sample's; NULL for one), min and max are exact. p95 and p99 by nearest rank, the
 -- median of an even number is the mean of the middle two: exact for up to 64 tasks,
 -- beyond that within 1 % of the exact value, from the histogram. No row for a
 -- metric that no task has. Profiles of several runs are merged by adding up their
--- histograms; their bytes are described in analyze/profile/histogram.h.
+-- histograms; their bytes are described in analyze/profile/histogram.h. Custom metrics
+-- are called metric.NAME (a task's sum), metric.NAME.last, .min and .max here.
 CREATE TABLE profiles (
 	run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
 	name   TEXT NOT NULL,
 	kind   TEXT NOT NULL,
 	count  INTEGER NOT NULL,
 	failed INTEGER NOT NULL,              -- failed or killed
+	self_seconds REAL,                    -- thread_seconds of the tasks themselves, added up
 	PRIMARY KEY (run_id, name, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE profile_metrics (
