@@ -24,7 +24,7 @@ but 'an allocator of its own asks for the one behind malloc on purpose' \
 but 'gone from the headers, and from libc for new programs: an old one links to it by version' \
 	cfree
 but 'no header declares it, and nothing in /usr/bin and /usr/lib of a Debian 12 links to it' \
-	__fork __vfork __clone __vfscanf \
+	__fork __vfork __clone __vfscanf __secure_getenv \
 	_IO_fclose _IO_fflush _IO_fgets _IO_fopen _IO_fprintf _IO_fputs _IO_fread _IO_fsetpos _IO_fsetpos64 \
 	_IO_fwrite _IO_popen _IO_printf _IO_puts _IO_setbuffer _IO_setvbuf _IO_vfprintf
 

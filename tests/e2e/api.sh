@@ -1,0 +1,123 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# timeout: 240
+# Tasks that a program marks with tpprobe.h: the program writes down what it did, the
+# trace must say the same.
+# shellcheck source=tests/lib.sh
+. "${TPTEST_TOP:=$(dirname "$0")/../..}/tests/lib.sh"
+need_probe
+
+# The trace's records in the words of the program.
+records()
+{
+	"$TPPROBE" dump "$1" | LC_ALL=C grep -E '^[^ ]+ [^ ]+ (TASK_BEGIN|TASK_END|METRIC|TEXT) ' | LC_ALL=C awk '
+		{
+			for (i = 4; i <= NF && $i !~ /^text=/; i++) {
+				at = index($i, "=")
+				f[substr($i, 1, at - 1)] = substr($i, at + 1)
+			}
+		}
+		$3 == "TEXT" && f["kind"] >= 14 {
+			said = substr($0, index($0, " text=\"") + 7)
+			text[f["id"]] = substr(said, 1, length(said) - 1)
+		}
+		$3 == "TASK_BEGIN" { line[++n] = "begin " f["task"]; name[n] = f["name"]; rest[n] = f["flags"] " " f["parent"] }
+		$3 == "TASK_END" { line[++n] = "end " f["task"]; rest[n] = f["how"] == 1 ? "completed" : f["how"] == 2 ? "failed" : f["how"] }
+		$3 == "METRIC" {
+			line[++n] = "metric " f["task"]
+			name[n] = f["name"]
+			value = f["value"]
+			if (f["type"] == 4) value = text[value]
+			if (f["type"] == 1 && length(value) == 20) value = "-7" # no 64 bits in awk
+			rest[n] = (f["type"] == 1 ? "int" : f["type"] == 2 ? "uint" : f["type"] == 3 ? "double" : "text") " " value
+		}
+		END { # a name may have been told by another thread, behind its first task
+			for (i = 1; i <= n; i++)
+				print line[i] (i in name ? " " text[name[i]] : "") " " rest[i]
+		}'
+}
+
+# agrees NAME ARGUMENT…: what the program wrote down is what the trace has.
+agrees()
+{
+	local name=$1
+
+	shift
+	capture "$name" "$APPS/api" "$@"
+	is "$status" 0 "api $*: runs"
+	records "$name" | sort >"$name.records"
+	sort "$name.out" >"$name.sorted"
+	compares "$(wc -l <"$name.sorted")" '>' 1 "api $*: something was written down"
+	same "$name.sorted" "$name.records" "api $*: the trace says what the program did"
+	lossless "$name"
+}
+
+agrees tell tell
+is "$("$TPPROBE" dump tell | grep -o ' events=[0-9]*' | awk -F= '{ n += $2 } END { print n }')" 7 'events are counted'
+is "$("$TPPROBE" dump tell | grep -c 'TEXT.*text="again"')" 1 'a name that comes a thousand times is told once'
+is "$("$TPPROBE" dump tell | grep -c 'TASK_BEGIN.* source=2 ')" 1004 'they are tasks of the API'
+
+plain=$("$APPS/api" tell)
+is "$plain" '' 'without the probe nothing begins'
+RECORD=(--level counters)
+agrees counters tell
+RECORD=()
+preload raw "$APPS/api" tell
+records raw | sort >raw.records
+is "$(<raw.records)" "$(sort raw.out)" 'the same under LD_PRELOAD'
+compares "$(wc -l <raw.records)" '>' 2000 'and all of it'
+
+capture misuse "$APPS/api" misuse
+is "$status" 0 'misuse does no harm'
+is "$(records misuse | awk '{ n[$1]++ } END { print n["begin"], n["end"], n["metric"] }')" '3 3 2' \
+	'and leaves nothing but the three tasks and two metrics that were right'
+is "$("$TPPROBE" dump misuse | awk '/TEXT.*kind=1[457] / { match($0, /bytes=[0-9]+/); print substr($0, RSTART + 6, RLENGTH - 6) }' | sort -n | xargs)" \
+	'3 4 256 511 512 512' 'names are cut where a character begins, texts too'
+succeeds 'its report is JSON' jq -e .schema <("$TPPROBE" report misuse --format json)
+
+agrees threads threads 500
+agrees order order
+agrees processes processes
+is "$(awk '$1 == "begin" { b[$2]++ } $1 == "end" { b[$2]-- } END { for (i in b) if (b[i]) n++; print n + 0 }' processes.records)" 1 \
+	'one task was left open, by the exec'
+
+agrees leave leave
+is "$(grep -c ^begin leave.records) $(grep -c ^end leave.records)" '3 0' 'tasks that are open at the exit have no end'
+
+agrees names names 40000
+is "$("$TPPROBE" dump names | grep -c 'kind=14 ')" 40000 'each of 40,000 names is told once'
+capture more "$APPS/api" names 90000
+records more >more.records
+is "$(grep -c ^begin more.records) $(grep -c ^end more.records)" '180000 180000' '90,000 names: all tasks are there'
+compares "$(grep -c ' (more names) ' more.records)" '>=' 40000 'those that came last under a common name'
+is "$("$TPPROBE" dump more | grep -c 'more names')" 1 'which is told once'
+
+capture open "$APPS/api" open 80000
+records open >open.records
+is "$(grep -c ^begin open.records) $(grep -c ^end open.records)" '80000 80000' '80,000 open tasks: each begins and ends once'
+is "$(grep ^end open.records | sort | uniq -d | wc -l)" 0 'and none twice'
+
+# Bytes that were allocated while a task was current: the TASK record that comes next.
+capture switch "$APPS/api" switch
+is "$("$TPPROBE" dump switch | awk '
+	function field(name) {
+		return match($0, "[ ]" name "=[0-9]+") ? substr($0, RSTART + length(name) + 2, RLENGTH - length(name) - 2) : 0
+	}
+	$3 == "TASK" { bytes[current[$2]] += field("mem_alloc_bytes"); current[$2] = field("task") }
+	$3 == "TASK_BEGIN" && !field("flags") { current[$2] = field("task") }
+	$3 == "TASK_END" { current[$2] = 0 }
+	END { for (i in bytes) print "allocated", i, bytes[i] }' | grep -xFf switch.out | sort)" \
+	"$(sort switch.out)" 'what a thread does is charged to the task that it works for'
+
+export LEDGER=$PWD/ledger
+capture signals "$APPS/api" signals
+is "$status" 0 'tasks in signal handlers'
+ledger() { sed -n "s/^$1=//p" ledger; }
+records signals >signals.records
+is "$(grep -c '^begin [0-9]* main ' signals.records)" "$(ledger main)" 'all tasks of the program are there'
+is "$(grep -c '^begin [0-9]* handler ' signals.records)" "$(ledger handled)" 'and of its handler'
+is "$(grep -c ^begin signals.records)" "$((2 * ($(ledger main) + $(ledger handled))))" 'and no other'
+is "$(awk '$1 == "begin" { b[$2]++ } $1 == "end" { b[$2]-- } END { for (i in b) if (b[i]) n++; print n + 0 }' signals.records)" 0 \
+	'each ends once'
+lossless signals
+finish
