@@ -5,37 +5,9 @@
 # trace must say the same.
 # shellcheck source=tests/lib.sh
 . "${TPTEST_TOP:=$(dirname "$0")/../..}/tests/lib.sh"
+# shellcheck source=tests/marks.sh
+. "$TPTEST_TOP/tests/marks.sh"
 need_probe
-
-# The trace's records in the words of the program.
-records()
-{
-	"$TPPROBE" dump "$1" | LC_ALL=C grep -E '^[^ ]+ [^ ]+ (TASK_BEGIN|TASK_END|METRIC|TEXT) ' | LC_ALL=C awk '
-		{
-			for (i = 4; i <= NF && $i !~ /^text=/; i++) {
-				at = index($i, "=")
-				f[substr($i, 1, at - 1)] = substr($i, at + 1)
-			}
-		}
-		$3 == "TEXT" && f["kind"] >= 14 {
-			said = substr($0, index($0, " text=\"") + 7)
-			text[f["id"]] = substr(said, 1, length(said) - 1)
-		}
-		$3 == "TASK_BEGIN" { line[++n] = "begin " f["task"]; name[n] = f["name"]; rest[n] = f["flags"] " " f["parent"] }
-		$3 == "TASK_END" { line[++n] = "end " f["task"]; rest[n] = f["how"] == 1 ? "completed" : f["how"] == 2 ? "failed" : f["how"] }
-		$3 == "METRIC" {
-			line[++n] = "metric " f["task"]
-			name[n] = f["name"]
-			value = f["value"]
-			if (f["type"] == 4) value = text[value]
-			if (f["type"] == 1 && length(value) == 20) value = "-7" # no 64 bits in awk
-			rest[n] = (f["type"] == 1 ? "int" : f["type"] == 2 ? "uint" : f["type"] == 3 ? "double" : "text") " " value
-		}
-		END { # a name may have been told by another thread, behind its first task
-			for (i = 1; i <= n; i++)
-				print line[i] (i in name ? " " text[name[i]] : "") " " rest[i]
-		}'
-}
 
 # agrees NAME ARGUMENT…: what the program wrote down is what the trace has.
 agrees()
