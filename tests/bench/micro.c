@@ -27,6 +27,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "preload/tpprobe.h"
+
 extern char **environ;
 
 #define CHECK(x)                                                                                   \
@@ -246,6 +248,18 @@ static void do_mmap(long count)
 	}
 }
 
+static void do_mark(long count)
+{
+	while (count--)
+		tpprobe_task_end(tpprobe_task_begin("load_chunk"));
+}
+
+static void do_getenv(long count)
+{
+	while (count--)
+		KEEP(getenv("PATH"));
+}
+
 static const struct row {
 	const char *name;
 	void (*run)(long count);
@@ -258,7 +272,7 @@ static const struct row {
 	{ "forkexec", do_forkexec, 1 }, { "spawn", do_spawn, 1 },   { "putc", do_putc, 1 },
 	{ "fwrite", do_fwrite, 1 },	{ "fgets", do_fgets, 1 },   { "stat", do_stat, 1 },
 	{ "open", do_open, 1 },		{ "socket", do_socket, 1 }, { "poll", do_poll, 1 },
-	{ "mmap", do_mmap, 1 },
+	{ "mmap", do_mmap, 1 },		{ "mark", do_mark, 1 },	    { "getenv", do_getenv, 1 },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 

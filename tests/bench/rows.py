@@ -37,6 +37,8 @@ MICRO = [
     Row("sem", "sem_post + sem_wait", 1000000, 100000, burst=10000),
     Row("signal", "cond_signal, nobody waits", 2000000, 100000, burst=10000),
     Row("throw", "C++ throw + catch", 20000, 2000, burst=100),
+    Row("mark", "task begin + end, tpprobe.h", 100000, 10000, burst=500),
+    Row("getenv", "getenv", 300000, 30000, burst=5000),
     Row("malloc_all", "malloc + free, sustained", 3000000, 200000),
     Row("churn_all", "heap churn, sustained", 2000000, 100000),
     Row("write_all", "write, sustained", 700000, 30000),
