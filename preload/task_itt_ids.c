@@ -7,14 +7,17 @@
  */
 #include "task_itt_ids.h"
 
+#include "room.h"
+
 #define ENTRIES (1u << 14)
 #define WINDOW 64
 #define BUSY 1u /* key of an entry that somebody is filling */
 
-static struct {
+struct named {
 	_Atomic uint64_t key;
 	_Atomic uint64_t mark;
-} entries[ENTRIES];
+};
+static void *_Atomic table; /* ENTRIES of them */
 
 uint64_t itt_key(uint64_t kind, uint64_t a, uint64_t b)
 {
@@ -27,7 +30,9 @@ uint64_t itt_key(uint64_t kind, uint64_t a, uint64_t b)
 
 uint64_t itt_ids_get(struct probe_thread *t, uint64_t key)
 {
-	for (unsigned i = 0; i < WINDOW; i++) {
+	struct named *entries = room_get(&table, ENTRIES * sizeof(*entries));
+
+	for (unsigned i = 0; entries && i < WINDOW; i++) {
 		unsigned at = (key + i) % ENTRIES;
 		uint64_t is = atomic_load_explicit(&entries[at].key, memory_order_acquire), mark;
 
@@ -44,7 +49,9 @@ uint64_t itt_ids_get(struct probe_thread *t, uint64_t key)
 
 bool itt_ids_put(struct probe_thread *t, uint64_t key, uint64_t mark)
 {
-	for (unsigned i = 0; i < WINDOW; i++) {
+	struct named *entries = room_get(&table, ENTRIES * sizeof(*entries));
+
+	for (unsigned i = 0; entries && i < WINDOW; i++) {
 		unsigned at = (key + i) % ENTRIES;
 		uint64_t is = atomic_load_explicit(&entries[at].key, memory_order_acquire);
 

@@ -78,7 +78,7 @@ void itt_metadata_str_add(const struct itt_domain *domain, struct itt_id id, str
 /* For old static parts, which leave counters to the collector. */
 struct itt_counter *itt_counter_create_typed(const char *name, const char *domain, int type)
 {
-	static struct itt_counter counters[1024];
+	static struct itt_counter counters[128];
 	static _Atomic uint32_t used;
 	uint32_t i = atomic_load(&used);
 

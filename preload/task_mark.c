@@ -3,32 +3,38 @@
  * The table of open tasks. An entry is free when its key is 0 or of the process that this
  * one was forked from. Whoever takes the key out ends the task: that happens once.
  *
- * A thread's entries lie together, in a stretch that its slot gives it; only with more
- * open tasks than that it looks further. Those that are not async hang together, from
+ * A thread's entries lie together, in a stretch that its slot gives it (256 slots on, the
+ * same again); only with more open tasks than that it looks further. Those that are not async hang together, from
  * innermost[] outward, for as long as they are open: ends may come in any order. One that
  * another thread ends stays as `ended` until its own thread comes by, which alone knows
  * what is current there.
  */
 #include "task_mark.h"
 
+#include "room.h"
 #include "thread.h"
 
-#define ENTRIES (1u << 16)
-#define OWN_ENTRIES (ENTRIES / ARENA_SLOTS) /* of the stretch of one slot */
+#define OWN_ENTRIES 16 /* of the stretch of one slot */
+#define NEAR_ENTRIES (256u * OWN_ENTRIES)
+#define FAR_ENTRIES (1u << 16)
 #define LOOK_FURTHER 1024
 #define WALK_MAX 1024
 #define NO_PLACE UINT64_C(0xffffff)
 #define KEY_ENDED (UINT64_C(1) << 63)
-#define SOURCE_SHIFT 48
+#define SLOT_SHIFT MARK_ID_BITS
+#define SOURCE_SHIFT 56
 
 struct entry {
 	_Atomic uint64_t key;	 /* KEY_ENDED, generation of the process << 40, id */
 	_Atomic uint64_t before; /* what was current on the thread; 0: async */
-	_Atomic uint64_t thread; /* its id, enum task_source << 48 */
+	_Atomic uint64_t thread; /* its id, its slot << 40, enum task_source << 56 */
 	_Atomic uint64_t outer;	 /* mark of the next one outward in the chain */
 };
 
-static struct entry entries[ENTRIES];
+_Static_assert(ARENA_SLOTS <= 1 << (SOURCE_SHIFT - SLOT_SHIFT), "struct entry.thread");
+
+static struct entry near[NEAR_ENTRIES];
+static void *_Atomic far;			/* FAR_ENTRIES more */
 static _Atomic uint64_t innermost[ARENA_SLOTS]; /* marks */
 static _Atomic uint32_t look_from;
 
@@ -50,13 +56,31 @@ static uint64_t current(const struct probe_thread *t)
 	return get(t->slot->task);
 }
 
+static struct entry *entry_at(uint64_t place)
+{
+	struct entry *more = get(far);
+
+	if (place - 1 < NEAR_ENTRIES)
+		return &near[place - 1];
+	return more && place - 1 - NEAR_ENTRIES < FAR_ENTRIES ? &more[place - 1 - NEAR_ENTRIES]
+							      : NULL;
+}
+
+static uint64_t place_of(const struct entry *entry)
+{
+	const struct entry *more = get(far);
+
+	return entry >= near && entry < near + NEAR_ENTRIES
+		       ? (uint64_t)(entry - near) + 1
+		       : (uint64_t)(entry - more) + 1 + NEAR_ENTRIES;
+}
+
 /* The entry of a task that is open, or ended by another thread than its own; NULL none. */
 static struct entry *find_any(const struct probe_thread *t, uint64_t mark)
 {
-	uint64_t place = mark >> MARK_ID_BITS;
-	struct entry *entry = &entries[place - 1];
+	struct entry *entry = entry_at(mark >> MARK_ID_BITS);
 
-	if (place == 0 || place > ENTRIES || !MARK_ID(mark) ||
+	if (!entry || !MARK_ID(mark) ||
 	    (atomic_load_explicit(&entry->key, memory_order_acquire) & ~KEY_ENDED) !=
 		    own_key(t, MARK_ID(mark)))
 		return NULL;
@@ -75,11 +99,12 @@ static uint64_t thread_of(struct entry *entry)
 	return MARK_ID(get(entry->thread));
 }
 
-/* `own`: in the stretch of this slot, whose former threads are gone. */
-static bool take(struct probe_thread *t, struct entry *entry, uint64_t id, bool own)
+static bool take(struct probe_thread *t, struct entry *entry, uint64_t id)
 {
-	uint64_t key = get(entry->key);
-	bool left = own && key & KEY_ENDED && thread_of(entry) != t->thread;
+	uint64_t key = get(entry->key), thread = get(entry->thread);
+	/* Ended by others, and its own thread, which had this slot before us, is gone. */
+	bool left = key & KEY_ENDED && MARK_ID(thread) != t->thread &&
+		    (thread >> SLOT_SHIFT & (ARENA_SLOTS - 1)) == t->slot_index;
 
 	if (key && is_of_process(t, key) && !left)
 		return false;
@@ -89,17 +114,20 @@ static bool take(struct probe_thread *t, struct entry *entry, uint64_t id, bool 
 /* A free entry, taken for this id; NULL: the table is as good as full. */
 static struct entry *take_free(struct probe_thread *t, uint64_t id)
 {
-	struct entry *own = &entries[t->slot_index * OWN_ENTRIES];
+	struct entry *own = &near[t->slot_index * OWN_ENTRIES % NEAR_ENTRIES], *more;
 	uint32_t from;
 
 	for (unsigned i = 0; i < OWN_ENTRIES; i++)
-		if (take(t, &own[i], id, true))
+		if (take(t, &own[i], id))
 			return &own[i];
+	more = room_get(&far, FAR_ENTRIES * sizeof(*more));
+	if (!more)
+		return NULL;
 	from = atomic_fetch_add_explicit(&look_from, 1, memory_order_relaxed);
 	for (unsigned i = 0; i < LOOK_FURTHER; i++)
-		if (take(t, &entries[(from + i) % ENTRIES], id, false)) {
+		if (take(t, &more[(from + i) % FAR_ENTRIES], id)) {
 			set(look_from, from + i + 1);
-			return &entries[(from + i) % ENTRIES];
+			return &more[(from + i) % FAR_ENTRIES];
 		}
 	return NULL;
 }
@@ -175,9 +203,10 @@ uint64_t mark_begin(struct probe_thread *t, uint32_t name, enum task_source sour
 	if (!entry)
 		return NO_PLACE << MARK_ID_BITS | id;
 	set(entry->before, flags & TASK_FLAG_async ? 0 : before);
-	set(entry->thread, t->thread | (uint64_t)source << SOURCE_SHIFT);
+	set(entry->thread,
+	    t->thread | (uint64_t)t->slot_index << SLOT_SHIFT | (uint64_t)source << SOURCE_SHIFT);
 	set(entry->outer, outer);
-	id |= (uint64_t)(entry - entries + 1) << MARK_ID_BITS;
+	id |= place_of(entry) << MARK_ID_BITS;
 	if (!(flags & TASK_FLAG_async))
 		set(innermost[t->slot_index], id);
 	return id;

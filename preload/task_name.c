@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "record.h"
+#include "room.h"
 
 #define NAME_ID_LIMIT (1u << 24) /* TASK_BEGIN.name */
 
@@ -21,15 +22,15 @@ struct name {
 	_Atomic uint64_t value; /* the other half << 32 | id; 0: not told yet */
 };
 
-static struct name small[256], medium[4096], large[65536];
-static const struct table {
-	struct name *names;
-	uint32_t mask;
+static struct name few[256];
+static struct table {
+	void *_Atomic names;
+	uint32_t entries;
 	uint32_t window; /* entries that a name may be in */
 } tables[] = {
-	{ small, sizeof(small) / sizeof(small[0]) - 1, 8 },
-	{ medium, sizeof(medium) / sizeof(medium[0]) - 1, 16 },
-	{ large, sizeof(large) / sizeof(large[0]) - 1, 512 },
+	{ few, 256, 8 },
+	{ NULL, 4096, 16 },
+	{ NULL, 65536, 512 },
 };
 static _Atomic uint32_t more_tasks, more_metrics; /* "(more names)" */
 
@@ -128,8 +129,11 @@ uint32_t task_name(struct probe_thread *t, enum text_kind kind, const char *name
 	bytes = length_of(name);
 	hash = hash_of(kind, name, bytes);
 	for (unsigned i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		for (unsigned k = 0; k < tables[i].window; k++) {
-			struct name *entry = &tables[i].names[(hash.key + k) & tables[i].mask];
+		struct table *table = &tables[i];
+		struct name *names = room_get(&table->names, table->entries * sizeof(*names));
+
+		for (unsigned k = 0; names && k < table->window; k++) {
+			struct name *entry = &names[(hash.key + k) % table->entries];
 			uint64_t value, none = 0;
 			uint32_t id;
 			bool told;

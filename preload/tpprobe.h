@@ -35,7 +35,7 @@
  * Names are bytes, best UTF-8, of which the first 512 count (cut before a character that
  * does not fit). They are copied. 40,000 different names of tasks and metrics are told
  * apart in a process at least; what comes above 70,000 is called "(more names)", so
- * numbers do not belong in names. 65,536 tasks may be open in a process at the same time;
+ * numbers do not belong in names. Some 65,000 tasks may be open in a process at a time;
  * more begin as asynchronous ones, whose second end is not noticed.
  *
  * All functions may be called at any time, in any thread, and in signal handlers; they
