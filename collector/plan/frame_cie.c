@@ -90,7 +90,7 @@ bool frame_cie_read(const struct frame_section *s, uint64_t at, struct frame_cie
 	char letters[AUGMENTATION_MAX];
 	uint64_t bytes = read_bytes(&r, 4), id;
 	bool is_wide = bytes == 0xffffffff;
-	unsigned version, n = 0;
+	unsigned version, n;
 
 	*out = (struct frame_cie){ 0 };
 	if (is_wide)
@@ -102,10 +102,12 @@ bool frame_cie_read(const struct frame_section *s, uint64_t at, struct frame_cie
 	if (s->is_debug ? id != (is_wide ? UINT64_MAX : 0xffffffff) : id != 0)
 		return false;
 	version = (unsigned)read_bytes(&r, 1);
-	do
+	for (n = 0; n < sizeof(letters); n++) {
 		letters[n] = (char)read_bytes(&r, 1);
-	while (letters[n] && ++n < sizeof(letters));
-	if (n == sizeof(letters) || version < 1 || (version > 1 && version < 3) || version > 4)
+		if (!letters[n])
+			break;
+	}
+	if (n == sizeof(letters) || version < 1 || version == 2 || version > 4)
 		return false;
 	if (version == 4 && (read_bytes(&r, 1) != 8 || read_bytes(&r, 1) != 0))
 		return false; /* addresses of 8 bytes, no segments */
