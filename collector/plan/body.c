@@ -157,11 +157,15 @@ int body_read(struct object *o, uint64_t begin, uint64_t end, int64_t frame, uin
 	stack_walk_begin(&w.stack, &o->frames, frame);
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	for (uint64_t at = 0; at < code.bytes && !w.err;) {
+		ZydisDecoderContext context;
 		ZydisDecodedInstruction i;
 		ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 
-		if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code.at + at, code.bytes - at,
-							 &i, operands))) {
+		/* Not ZydisDecoderDecodeFull(): it clears room for ten operands each time. */
+		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, code.at + at,
+								code.bytes - at, &i)) ||
+		    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder, &context, &i, operands,
+							     i.operand_count))) {
 			out->is_bad = true;
 			break;
 		}
