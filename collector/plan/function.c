@@ -74,7 +74,7 @@ static enum refusal check_body(struct object *o, const struct body *b, uint64_t 
 		return REFUSAL_too_large;
 	if (b->is_bad)
 		return REFUSAL_bad_code;
-	if (!b->begins_at_near || (b->begin != address && !b->is_entry_at_near))
+	if (!b->begins_at_near || !b->is_entry_at_near)
 		return REFUSAL_not_function;
 	if ((b->near_jumps | b->near_calls) & bits(skip + 1, skip + PLAN_PATCH_BYTES))
 		return REFUSAL_jumped_into;
