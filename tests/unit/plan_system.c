@@ -129,7 +129,9 @@ static void test_ranges(void **state)
 	for (unsigned i = 0; i < REFUSALS; i++)
 		if (refused[i])
 			print_message("#   %u: %s\n", refused[i], i ? refusal_text(i) : "planned");
-	assert_true(refused[0] * 100 >= object_frames(o) * 75);
+	/* Nearly every range is a function, or the part of one that is seldom run. */
+	assert_true((refused[0] + refused[REFUSAL_not_function]) * 100 >= object_frames(o) * 98);
+	assert_true(refused[0] * 2 >= object_frames(o));
 	object_close(o);
 }
 
