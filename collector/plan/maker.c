@@ -44,6 +44,7 @@ int maker_init(struct maker *m)
 
 void maker_fini(struct maker *m)
 {
+	inlined_fini(&m->inlined);
 	free(m->metric_id);
 	m->metric_id = NULL;
 }
@@ -232,12 +233,14 @@ static int tell_entries(struct making *k)
 static void tell_matches(struct making *k)
 {
 	const struct specs *specs = k->m->specs;
+	bool in_vain = false;
 
 	for (uint32_t i = 0; i < specs->count; i++) {
 		const struct candidates_of_spec *of = &k->candidates.of_spec[i];
 
 		if (!of->in_scope)
 			continue;
+		in_vain |= !of->matched;
 		results_met(k->m->results, i, of->matched, symbols_are_stripped(&k->symbols));
 		if (of->too_many)
 			results_problem(k->m->results, i,
@@ -245,6 +248,8 @@ static void tell_matches(struct making *k)
 					"them is patched; name fewer",
 					of->matched, k->r->path, CANDIDATES_MAX);
 	}
+	if (in_vain)
+		inlined_remember(&k->m->inlined, k->r, k->fd, k->root_fd);
 }
 
 static bool needs_arguments(const struct maker *m)

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "../arena_view.h"
+#include "inlined.h"
 #include "outbox.h"
 #include "results.h"
 #include "spec.h"
@@ -18,6 +19,7 @@ struct maker {
 	struct outbox *outbox;
 	int dir;		   /* of the session: where plans are written */
 	uint32_t *metric_id;	   /* one for each SPEC, 0: none yet */
+	struct inlined inlined;	   /* objects to look into later */
 	const _Atomic bool *stops; /* leave it half done: nobody waits any more */
 };
 

@@ -147,7 +147,7 @@ static void *run(void *context)
 {
 	struct planner *p = context;
 	_Atomic uint32_t *asked = &p->arena->header->plans_asked;
-	const struct timespec second = { 1, 0 };
+	const struct timespec second = { 1, 0 }, moment = { 0, 100000000 };
 
 	prctl(PR_SET_NAME, "planner");
 	while (!p->stops) {
@@ -156,10 +156,18 @@ static void *run(void *context)
 		planner_answer(p, clock_ns(CLOCK_MONOTONIC));
 		if (p->stops)
 			break;
-		/* A request that is left over must be looked at again without being asked. */
-		syscall(SYS_futex, asked, FUTEX_WAIT, bell, has_open_requests(p) ? &second : NULL,
-			NULL, 0);
+		/* A process asks for one object after the other: what can wait, waits. A
+		 * request that is left over must be looked at again without being asked. */
+		if (syscall(SYS_futex, asked, FUTEX_WAIT, bell,
+			    p->maker.inlined.count ? &moment
+			    : has_open_requests(p) ? &second
+						   : NULL,
+			    NULL, 0) &&
+		    errno == ETIMEDOUT)
+			inlined_look(&p->maker.inlined, &p->results);
 	}
+	while (inlined_look(&p->maker.inlined, &p->results))
+		;
 	return NULL;
 }
 

@@ -48,6 +48,16 @@ void results_met(struct results *r, uint32_t spec, uint32_t matched, bool stripp
 	pthread_mutex_unlock(&r->lock);
 }
 
+uint32_t results_matched(struct results *r, uint32_t spec)
+{
+	uint32_t matched;
+
+	pthread_mutex_lock(&r->lock);
+	matched = r->all[spec].matched;
+	pthread_mutex_unlock(&r->lock);
+	return matched;
+}
+
 void results_patched(struct results *r, uint32_t spec)
 {
 	pthread_mutex_lock(&r->lock);

@@ -47,6 +47,8 @@ void results_fini(struct results *r);
 
 /* An object that this SPEC means was looked at. */
 void results_met(struct results *r, uint32_t spec, uint32_t matched, bool stripped);
+/* How many functions it has named so far. */
+uint32_t results_matched(struct results *r, uint32_t spec);
 void results_patched(struct results *r, uint32_t spec);
 void results_refused(struct results *r, uint32_t spec, const char *why, const char *name);
 /* The first problem of a SPEC stays. */

@@ -44,7 +44,9 @@ static const char program[] =
 	"sink; }\n"
 	"extern int parse_alias(int, int) __attribute__((alias(\"parse_one\")));\n"
 	"__attribute__((noinline)) double work(double x, long n) { sink += n; return x * sink; }\n"
-	"int main(int argc, char **argv) { (void)argv; return parse_one(argc, 2) + parse_two(argc) "
+	"static inline int tiny(int a) { return a * 3; }\n"
+	"int main(int argc, char **argv) { sink = tiny(sink); (void)argv; return parse_one(argc, "
+	"2) + parse_two(argc) "
 	"+ (int)work(1, 2); }\n";
 
 /* Compiles with these flags to NAME. */
@@ -401,13 +403,40 @@ static void test_thread(void **state)
 	end();
 }
 
+static void test_inlined(void **state)
+{
+	char *options[] = { "TPPROBE_TASKS=tiny;parse_one;nothing" };
+	struct plan_request *r;
+	json_t *all, *task, *refused;
+
+	(void)state;
+	compile("main", "-g");
+	begin(options, 1);
+	planner_start(&planner, NULL);
+	r = ask(0, below("main"), true);
+	atomic_fetch_add(&view.header->plans_asked, 1);
+	arena_view_wake(&view.header->plans_asked);
+	for (unsigned i = 0; i < 10000 && atomic_load(&r->state) != PLAN_REQUEST_answered; i++)
+		usleep(1000);
+	planner_stop(&planner);
+	task = task_of(0, &all);
+	assert_int_equal(number_in(task, "matched"), 1);
+	assert_int_equal(number_in(task, "patched"), 0);
+	refused = json_array_get(json_object_get(task, "refused"), 0);
+	assert_non_null(strstr(json_string_value(json_object_get(refused, "why")), "inlined"));
+	assert_int_equal(number_in(json_array_get(all, 1), "patched"), 1);
+	assert_int_equal(number_in(json_array_get(all, 2), "matched"), 0);
+	json_decref(all);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tasks),	cmocka_unit_test(test_stripped),
 		cmocka_unit_test(test_scope),	cmocka_unit_test(test_replaced),
 		cmocka_unit_test(test_rubbish), cmocka_unit_test(test_abandoned),
-		cmocka_unit_test(test_thread),
+		cmocka_unit_test(test_thread),	cmocka_unit_test(test_inlined),
 	};
 
 	return cmocka_run_group_tests(tests, open_session, close_session);
