@@ -23,7 +23,8 @@ static void take(const char *text, size_t bytes, void *context)
 
 	if (bytes >= DEMANGLE_MAX - out->used)
 		longjmp(out->too_long, 1);
-	memcpy(out->at + out->used, text, bytes);
+	if (bytes)
+		memcpy(out->at + out->used, text, bytes);
 	out->used += bytes;
 }
 
