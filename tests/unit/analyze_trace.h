@@ -41,6 +41,7 @@ struct trace {
 	} thread[TRACE_THREADS];
 	unsigned threads;
 	uint64_t total;
+	const char *manifest; /* members that its manifest has as well: ", \"key\": value" */
 };
 
 static inline void trace_begin(struct trace *t, const char *session)
@@ -186,8 +187,9 @@ static inline void trace_manifest(struct trace *t, const char *session, const ch
 		"\"labels\": { \"k\": \"v\" }, \"trace_bytes\": %llu,"
 		"\"counters\": %d, \"memory_limit_bytes\": 1073741824,"
 		"\"clock\": { \"source\": \"raw\", \"base_ticks\": 0, \"base_raw_ns\": 0,"
-		"\"base_real_ns\": \"1000000000\", \"triples\": [[0, 0, 1000000000]] } }\n",
-		state, session, (unsigned long long)t->total, COUNTER_COUNT);
+		"\"base_real_ns\": \"1000000000\", \"triples\": [[0, 0, 1000000000]] }%s }\n",
+		state, session, (unsigned long long)t->total, COUNTER_COUNT,
+		t->manifest ? t->manifest : "");
 	fclose(out);
 }
 
