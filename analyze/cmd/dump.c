@@ -2,7 +2,7 @@
 /*
  * tpprobe dump: raw events, one a line:
  *
- *	seconds pid/tid EVENT field=value … text="…"
+ *	seconds pid/tid EVENT field=value … text="…" called="…"
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 #include "../command.h"
 #include "../idmap.h"
+#include "../names.h"
 #include "../read/manifest.h"
 #include "../read/stream.h"
 #include "../read/timeline.h"
@@ -20,6 +21,8 @@
 struct dump {
 	struct timeline clock;
 	struct idmap pids, tids; /* by id of the image and of the thread */
+	struct idmap called;	 /* of functions, tasks, metrics and objects: by id of the TEXT */
+	struct names names;
 };
 
 /* pid and tid are told once, by the records that start them. */
@@ -31,6 +34,13 @@ static void learn(struct dump *d, const struct record *r)
 	} else if (r->type == EVENT_THREAD_START) {
 		idmap_put(&d->tids, event_THREAD_START_thread(r->v),
 			  (void *)(uintptr_t)event_THREAD_START_tid(r->v));
+	} else if (r->type == EVENT_TEXT) {
+		uint64_t kind = event_TEXT_kind(r->v);
+
+		if (kind == TEXT_FUNCTION || kind == TEXT_TASK || kind == TEXT_METRIC ||
+		    kind == TEXT_PLAN)
+			idmap_put(&d->called, event_TEXT_id(r->v) + 1,
+				  (void *)names_get(&d->names, r->text, r->text_bytes));
 	}
 }
 
@@ -38,7 +48,8 @@ static void learn(struct dump *d, const struct record *r)
  * waits for may be a pid as well, an address of a mapping an error. */
 static bool is_address(const char *name, uint64_t x)
 {
-	static const char *const address[] = { "addr", "lock", "site", "routine", "base" };
+	static const char *const address[] = { "addr", "lock",	"site",	  "routine",
+					       "base", "frame", "target", "from" };
 
 	for (unsigned i = 0; i < sizeof(address) / sizeof(address[0]); i++)
 		if (!strcmp(name, address[i]))
@@ -110,6 +121,32 @@ static void put_text_of(const struct record *r)
 	put_text(r->text + 4, r->text_bytes - 4);
 }
 
+/* What the record is about has a name, if that was told before. */
+static void put_called(const struct dump *d, const struct record *r)
+{
+	uint64_t id = r->type == EVENT_TASK_BEGIN ? event_TASK_BEGIN_name(r->v)
+		      : r->type == EVENT_METRIC	  ? event_METRIC_name(r->v)
+						  : event_PATCHED_text(r->v);
+	const char *name = idmap_get(&d->called, id + 1);
+	char safe[1024];
+
+	if (name)
+		printf(" called=\"%s\"", format_safe(safe, sizeof(safe), name));
+}
+
+/* A METRIC: the number that its bits mean. */
+static void put_number(const struct record *r)
+{
+	uint64_t bits = event_METRIC_value(r->v);
+	double real;
+
+	memcpy(&real, &bits, sizeof(real));
+	if (event_METRIC_type(r->v) == VALUE_float)
+		printf(" number=%.17g", real);
+	else if (event_METRIC_type(r->v) == VALUE_signed)
+		printf(" number=%" PRId64, (int64_t)bits);
+}
+
 static void put_record(struct dump *d, const struct record *r)
 {
 	const struct event_info *info = event_info_get(r->type);
@@ -135,6 +172,11 @@ static void put_record(struct dump *d, const struct record *r)
 		put_counters(r);
 	if (r->type == EVENT_TEXT)
 		put_text_of(r);
+	if (r->type == EVENT_METRIC && r->words > 1)
+		put_number(r);
+	if (r->words &&
+	    (r->type == EVENT_TASK_BEGIN || r->type == EVENT_METRIC || r->type == EVENT_PATCHED))
+		put_called(d, r);
 	putchar('\n');
 }
 
@@ -166,6 +208,8 @@ static int dump(const char *dir)
 	manifest_fini(&m);
 	idmap_fini(&d.pids);
 	idmap_fini(&d.tids);
+	idmap_fini(&d.called);
+	names_fini(&d.names);
 	return err < 0 ? command_fail(EXIT_USAGE, &fault) : command_close_output();
 }
 
