@@ -177,7 +177,7 @@ void tasks_finish(struct tasks *tasks, uint64_t last)
 	find_creators(tasks);
 	if (tasks->count)
 		qsort(tasks->all, tasks->count, sizeof(struct task *), by_start);
-	for (size_t i = tasks->count; i-- > 0;) { /* backwards, so that children come by start */
+	for (size_t i = 0; i < tasks->count; i++) {
 		struct task *task = tasks->all[i], *parent = task->creator;
 
 		if (task->kind == TASK_thread) {
@@ -185,8 +185,9 @@ void tasks_finish(struct tasks *tasks, uint64_t last)
 			if (!task->name)
 				name_thread(task);
 		}
+		/* Nobody between a task and its parent outlives it: no need to ask them. */
 		while (parent && parent->end < task->end)
-			parent = parent->creator;
+			parent = parent->parent ? parent->parent : parent->creator;
 		task->parent = parent;
 	}
 	usage_finish(tasks);

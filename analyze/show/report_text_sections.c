@@ -29,14 +29,17 @@ static const struct section {
 	  "SELECT name, contended, wait_seconds, max_wait_seconds, contended_hold_seconds, "
 	  "ifnull(place, site) FROM locks WHERE run_id = ? ORDER BY number" },
 	{ "Who made whom wait", "~TASK TID <BY WAITS TIME ~FOR TID", "fcfcsfc",
-	  "SELECT t.name, t.tid, w.kind, w.count, w.seconds, f.name, f.tid FROM wakes w "
+	  "SELECT t.name, t.tid, w.kind, sum(w.count), sum(w.seconds), f.name, f.tid FROM wakes w "
 	  "JOIN tasks f ON f.run_id = w.run_id AND f.id = w.from_task "
 	  "JOIN tasks t ON t.run_id = w.run_id AND t.id = w.to_task "
-	  "WHERE w.run_id = ? AND w.seconds > 0 ORDER BY w.number" },
+	  "WHERE w.run_id = ? AND w.seconds > 0 "
+	  "GROUP BY t.name, t.pid, t.tid, w.kind, f.name, f.pid, f.tid "
+	  "ORDER BY 5 DESC, min(w.number)" },
 	{ "Exceptions", "~TYPE ~TASK TID COUNT", "ffcc",
-	  "SELECT e.type, t.name, t.tid, e.count FROM exceptions e "
+	  "SELECT e.type, t.name, t.tid, sum(e.count) FROM exceptions e "
 	  "JOIN tasks t ON t.run_id = e.run_id AND t.id = e.task_id "
-	  "WHERE e.run_id = ? ORDER BY e.count DESC, e.type, e.task_id" },
+	  "WHERE e.run_id = ? GROUP BY e.type, t.name, t.pid, t.tid "
+	  "ORDER BY 4 DESC, e.type, min(e.task_id)" },
 	{ "Workers (main threads of processes, and threads)",
 	  "AVERAGE-RUNNING MOST-ALIVE CORES MEMORY-LIMIT", "rccm",
 	  "SELECT workers_average, workers_peak, cpu_cores, memory_limit_mb FROM runs "
