@@ -23,6 +23,10 @@ struct idtable {
 
 void *idtable_get(const struct idtable *table, uint64_t id);	  /* NULL: not there */
 int idtable_put(struct idtable *table, uint64_t id, void *value); /* adds or replaces; -ENOMEM */
-void idtable_fini(struct idtable *table);			  /* the values stay */
+/* Calls `each` for all that are there, by rising id; ends when it does not return 0, and
+ * returns that. -ENOMEM. */
+int idtable_each(const struct idtable *table, int (*each)(void *to, uint64_t id, void *value),
+		 void *to);
+void idtable_fini(struct idtable *table); /* the values stay */
 
 #endif

@@ -63,6 +63,8 @@ int profile_on_record(struct profile *p, const struct record *r);
 double profile_seconds(const struct profile *p, uint64_t stamp);
 double profile_length(const struct profile *p, uint64_t ticks);
 
+/* Seconds that the task lasted. */
+double profile_runtime(const struct profile *p, const struct task *task);
 /* What a task did itself; what its tree did is made by adding up. */
 void profile_self(const struct profile *p, const struct task *task, struct metrics *self);
 /* From the sum over the tree (metrics_add) to the inclusive metrics of a task. */

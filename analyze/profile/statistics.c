@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct group *group_get(struct statistics *s, const char *name, const char *kind)
+struct group *statistics_get(struct statistics *s, const char *name, const char *kind)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ (unsigned char)kind[0];
 	struct group *first, *g;
@@ -71,13 +71,11 @@ static int keep_few(struct group *g, const struct metrics *inclusive)
 	return 0;
 }
 
-int statistics_add(struct statistics *s, const char *name, const char *kind, bool is_failed,
-		   const struct metrics *inclusive)
+int group_add(struct group *g, bool is_failed, const struct metrics *inclusive)
 {
-	struct group *g = group_get(s, name, kind);
-	int err = g ? 0 : -ENOMEM;
+	int err = 0;
 
-	if (!err && g->count == GROUP_FEW && !g->distribution)
+	if (g->count == GROUP_FEW && !g->distribution)
 		err = begin_distribution(g);
 	if (!err && !g->distribution)
 		err = keep_few(g, inclusive);
@@ -88,6 +86,14 @@ int statistics_add(struct statistics *s, const char *name, const char *kind, boo
 	g->count++;
 	g->failed += is_failed;
 	return 0;
+}
+
+int statistics_add(struct statistics *s, const char *name, const char *kind, bool is_failed,
+		   const struct metrics *inclusive)
+{
+	struct group *g = statistics_get(s, name, kind);
+
+	return g ? group_add(g, is_failed, inclusive) : -ENOMEM;
 }
 
 int group_histogram(const struct group *g, enum metric metric, struct histogram *made,

@@ -27,6 +27,7 @@ struct group {
 	const char *kind;
 	uint64_t failed;
 	uint64_t count;
+	double self_seconds;		/* for whoever adds: of the tasks themselves */
 	struct metrics *few;		/* of the first tasks, until there are more */
 	struct histogram *distribution; /* then: one per metric */
 	struct group *same_hash;
@@ -38,6 +39,10 @@ struct statistics {
 	size_t count, room;
 };
 
+/* Made when there is none; NULL: out of memory. */
+struct group *statistics_get(struct statistics *s, const char *name, const char *kind);
+int group_add(struct group *group, bool is_failed, const struct metrics *inclusive);
+/* Both. 0 or -ENOMEM. */
 int statistics_add(struct statistics *s, const char *name, const char *kind, bool is_failed,
 		   const struct metrics *inclusive);
 /* How one metric is distributed: *out is the group's own histogram, or `made` when

@@ -141,14 +141,18 @@ static void process_values(const struct task *task, double *v)
 	}
 }
 
-static void own_values(const struct profile *p, const struct task *task, double *v)
+double profile_runtime(const struct profile *p, const struct task *task)
 {
 	uint64_t end = task_end(task, p->last);
 
-	v[METRIC_runtime_seconds] =
-		end > task->start
-			? timeline_seconds(p->clock, end) - timeline_seconds(p->clock, task->start)
-			: 0;
+	if (end <= task->start)
+		return 0;
+	return timeline_seconds(p->clock, end) - timeline_seconds(p->clock, task->start);
+}
+
+static void own_values(const struct profile *p, const struct task *task, double *v)
+{
+	v[METRIC_runtime_seconds] = profile_runtime(p, task);
 	if (task->process->cpus)
 		v[METRIC_cpu_cores] = task->process->cpus;
 	if (task->kind == TASK_process)

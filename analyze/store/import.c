@@ -292,7 +292,6 @@ static int put_all(struct store *store, const char *dir, const struct profile *p
 		   struct fault *fault)
 {
 	bool is_again = *id != 0;
-	struct scratch scratch = { 0 };
 	char sql[160];
 	int err = replace_rows(store, *id, fault);
 
@@ -310,10 +309,7 @@ static int put_all(struct store *store, const char *dir, const struct profile *p
 	if (!err)
 		err = put_labels(store, *id, p, fault);
 	if (!err)
-		err = import_tasks(store, *id, p, &scratch, fault);
-	if (!err)
-		err = import_profiles(store, *id, p, &scratch, fault);
-	scratch_fini(&scratch);
+		err = import_tasks(store, *id, p, fault);
 	if (!err)
 		err = import_parts(store, *id, p, fault);
 	if (!err)

@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "../profile/profile.h"
-#include "scratch.h"
 #include "store.h"
 
 #define IMPORT_LONGEST 10000 /* tasks whose metrics are columns of the store */
@@ -27,13 +26,19 @@ int import_find(const struct store *store, const char *dir, int64_t *run_id, boo
 		struct fault *fault);
 
 /* Parts, each of them writing one kind of rows. */
-int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
-		 struct scratch *scratch, struct fault *fault);
-/* After import_tasks, which fills the scratch. */
-int import_profiles(struct store *store, int64_t run_id, const struct profile *p,
-		    struct scratch *scratch, struct fault *fault);
+int import_tasks(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault);
 int import_tables(struct store *store, int64_t run_id, const struct profile *p,
 		  struct fault *fault);
 int import_parts(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault);
+
+/* Profiles: told of every task (metrics_bytes.h) while all are walked, then written. */
+struct import_profiles;
+int import_profiles_open(const struct profile *p, struct import_profiles **out);
+/* 0 or -errno. */
+int import_profiles_put(struct import_profiles *profiles, const struct task *task,
+			const void *metrics, size_t bytes);
+int import_profiles_write(struct import_profiles *profiles, struct store *store, int64_t run_id,
+			  struct fault *fault);
+void import_profiles_close(struct import_profiles *profiles); /* NULL is fine */
 
 #endif

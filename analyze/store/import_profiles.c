@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rows of profiles: tasks of one name and kind, one profile after the other, so that
- * memory holds the histograms of one alone. The metrics of the tasks come out of the
- * scratch, into which the walk over all tasks has put them.
+ * Rows of profiles. The walk over all tasks tells the metrics of each; they are put aside
+ * in parts by name (spill.h), and afterwards memory holds the histograms of the profiles
+ * of one part.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -12,31 +12,27 @@
 #include "../profile/statistics.h"
 #include "import.h"
 #include "metrics_bytes.h"
-#include "scratch.h"
+#include "spill.h"
+
+/* A name of tasks, by its address: names are kept once (names.h). */
+struct name {
+	const char *text;
+	uint32_t part;
+};
+
+struct import_profiles {
+	struct idmap by_address;
+	struct pool pool;
+	struct name **name;
+	uint32_t count, room;
+	struct spill spill;
+};
 
 struct writer {
-	const struct profile *profile;
-	struct scratch *scratch;
 	int64_t run_id;
 	struct row_writer group, distribution;
-	double self_seconds; /* of the profile that is made */
+	struct statistics statistics;
 	struct fault *fault;
-};
-
-/* Tasks of one name and kind; their places in the order by profile. */
-struct same {
-	const char *name;
-	uint8_t kind;
-	size_t count, end;
-	struct same *same_hash;
-};
-
-struct order {
-	struct idmap by_name;
-	struct pool pool;
-	struct same **same;
-	uint32_t count, room;
-	const struct task **task; /* by profile */
 };
 
 static int put_distribution(struct writer *w, const struct group *g, int metric,
@@ -63,7 +59,7 @@ static int put_distribution(struct writer *w, const struct group *g, int metric,
 static int put_group(struct writer *w, const struct group *g)
 {
 	int err = row_put(&w->group, w->fault, "ittiir", w->run_id, g->name, g->kind,
-			  (int64_t)g->count, (int64_t)g->failed, w->self_seconds);
+			  (int64_t)g->count, (int64_t)g->failed, g->self_seconds);
 
 	for (int i = 0; !err && i < METRICS; i++) {
 		const struct histogram *h;
@@ -83,120 +79,133 @@ static const char *name_of(const struct task *task)
 	return task->name ? task->name : "";
 }
 
-/* Names are kept once (names.h): the same name is mostly the same address. */
-static struct same *same_get(struct order *o, const struct task *task)
+static int by_text(const void *a, const void *b)
 {
-	const char *name = name_of(task);
-	uint64_t key = (uint64_t)(uintptr_t)name << 3 ^ task->kind;
-	struct same *first = idmap_get(&o->by_name, key), *same = first, **more;
+	return strcmp((*(struct name *const *)a)->text, (*(struct name *const *)b)->text);
+}
 
-	while (same && (same->name != name || same->kind != task->kind))
-		same = same->same_hash;
-	if (same)
-		return same;
-	more = array_grown(o->same, o->count, &o->room, sizeof(*more));
+static int add_name(struct import_profiles *s, const char *text)
+{
+	struct name *name, **more;
+
+	if (idmap_get(&s->by_address, (uintptr_t)text))
+		return 0;
+	more = array_grown(s->name, s->count, &s->room, sizeof(*more));
 	if (!more)
-		return NULL;
-	o->same = more;
-	same = pool_take(&o->pool, sizeof(*same));
-	if (!same || idmap_put(&o->by_name, key, same))
-		return NULL;
-	same->name = name;
-	same->kind = task->kind;
-	same->same_hash = first;
-	return o->same[o->count++] = same;
+		return -ENOMEM;
+	s->name = more;
+	name = pool_take(&s->pool, sizeof(*name));
+	if (!name || idmap_put(&s->by_address, (uintptr_t)text, name))
+		return -ENOMEM;
+	name->text = text;
+	s->name[s->count++] = name;
+	return 0;
+}
+
+/* Parts are by alphabet, so that rows go in nearly in the order of their key. The same
+ * text at two addresses stays together. */
+static void divide(struct import_profiles *s)
+{
+	if (s->count)
+		qsort(s->name, s->count, sizeof(struct name *), by_text);
+	for (uint32_t i = 0; i < s->count; i++)
+		s->name[i]->part = i && !strcmp(s->name[i]->text, s->name[i - 1]->text)
+					   ? s->name[i - 1]->part
+					   : (uint32_t)((uint64_t)i * SPILL_PARTS / s->count);
+}
+
+int import_profiles_open(const struct profile *p, struct import_profiles **out)
+{
+	struct import_profiles *s = calloc(1, sizeof(*s));
+	int err = s ? 0 : -ENOMEM;
+
+	*out = s;
+	if (s)
+		spill_init(&s->spill);
+	for (size_t i = 0; !err && i < p->tasks.count; i++)
+		err = add_name(s, name_of(p->tasks.all[i]));
+	if (!err)
+		divide(s);
+	return err;
+}
+
+int import_profiles_put(struct import_profiles *s, const struct task *task, const void *bytes,
+			size_t size)
+{
+	const struct name *name = idmap_get(&s->by_address, (uintptr_t)name_of(task));
+	unsigned char data[sizeof(task) + METRICS_BYTES_MAX];
+
+	memcpy(data, &task, sizeof(task));
+	memcpy(data + sizeof(task), bytes, size);
+	return spill_put(&s->spill, name->part, data, sizeof(task) + size);
+}
+
+static int add_task(void *to, const unsigned char *data, size_t bytes)
+{
+	struct writer *w = to;
+	struct metrics self, inclusive;
+	const struct task *task;
+	struct group *group;
+	bool is_failed;
+
+	memcpy(&task, data, sizeof(task));
+	is_failed = task->status == STATUS_failed || task->status == STATUS_killed;
+	if (metrics_decode(data + sizeof(task), bytes - sizeof(task), &self, &inclusive))
+		return fault_set(w->fault, -EIO, "a temporary file cannot be read");
+	group = statistics_get(&w->statistics, name_of(task), task_kind_name[task->kind]);
+	if (!group || group_add(group, is_failed, &inclusive))
+		return fault_set(w->fault, -ENOMEM, "out of memory");
+	group->self_seconds += self.value[METRIC_thread_seconds];
+	return 0;
 }
 
 static int by_name(const void *a, const void *b)
 {
-	const struct same *x = *(struct same *const *)a, *y = *(struct same *const *)b;
+	const struct group *x = *(struct group *const *)a, *y = *(struct group *const *)b;
 	int order = strcmp(x->name, y->name);
 
-	return order ? order : strcmp(task_kind_name[x->kind], task_kind_name[y->kind]);
+	return order ? order : strcmp(x->kind, y->kind);
 }
 
-static int order_make(struct order *o, const struct tasks *tasks)
+static int put_part(struct writer *w, struct spill *spill, unsigned part)
 {
-	size_t end = 0;
+	struct statistics *s = &w->statistics;
+	int err = spill_each(spill, part, add_task, w);
 
-	for (size_t i = 0; i < tasks->count; i++) {
-		struct same *same = same_get(o, tasks->all[i]);
-
-		if (!same)
-			return -ENOMEM;
-		same->count++;
-	}
-	o->task = malloc((tasks->count + 1) * sizeof(struct task *));
-	if (!o->task)
-		return -ENOMEM;
-	if (o->count)
-		qsort(o->same, o->count, sizeof(struct same *), by_name);
-	for (uint32_t i = 0; i < o->count; i++)
-		o->same[i]->end = end += o->same[i]->count;
-	for (size_t i = tasks->count; i-- > 0;)
-		o->task[--same_get(o, tasks->all[i])->end] = tasks->all[i];
-	return 0;
-}
-
-static void order_fini(struct order *o)
-{
-	idmap_fini(&o->by_name);
-	pool_fini(&o->pool);
-	free(o->same);
-	free(o->task);
-}
-
-static int add_task(struct writer *w, struct statistics *s, const struct task *task)
-{
-	bool is_failed = task->status == STATUS_failed || task->status == STATUS_killed;
-	unsigned char bytes[SCRATCH_MAX];
-	struct metrics self, inclusive;
-	size_t size;
-
-	if (scratch_get(w->scratch, task->scratch_at, bytes, &size) ||
-	    metrics_decode(bytes, size, &self, &inclusive))
-		return fault_set(w->fault, -EIO, "a temporary file cannot be read");
-	if (statistics_add(s, name_of(task), task_kind_name[task->kind], is_failed, &inclusive))
-		return fault_set(w->fault, -ENOMEM, "out of memory");
-	w->self_seconds += self.value[METRIC_thread_seconds];
-	return 0;
-}
-
-/* All tasks of equal name and kind, from *at on. */
-static int put_profile(struct writer *w, const struct task *const *task, size_t count, size_t *at)
-{
-	const struct task *first = task[*at];
-	struct statistics s = { 0 };
-	int err = 0;
-
-	w->self_seconds = 0;
-	for (; !err && *at < count && task[*at]->kind == first->kind &&
-	       !strcmp(name_of(task[*at]), name_of(first));
-	     (*at)++)
-		err = add_task(w, &s, task[*at]);
-	if (!err)
-		err = put_group(w, s.group[0]);
-	statistics_fini(&s);
+	if (err && !*w->fault->text)
+		fault_set(w->fault, err, "a temporary file cannot be read: %s", strerror(-err));
+	if (s->count)
+		qsort(s->group, s->count, sizeof(struct group *), by_name);
+	for (size_t i = 0; !err && i < s->count; i++)
+		err = put_group(w, s->group[i]);
+	statistics_fini(s);
 	return err;
 }
 
-int import_profiles(struct store *store, int64_t run_id, const struct profile *p,
-		    struct scratch *scratch, struct fault *fault)
+int import_profiles_write(struct import_profiles *s, struct store *store, int64_t run_id,
+			  struct fault *fault)
 {
-	struct writer w = { .profile = p, .scratch = scratch, .run_id = run_id, .fault = fault };
-	struct order order = { 0 };
+	struct writer w = { .run_id = run_id, .fault = fault };
 	int err = row_open(&w.group, store, "INSERT INTO profiles VALUES (?,?,?,?,?,?)", fault);
 
 	if (!err)
 		err = row_open(&w.distribution, store,
 			       "INSERT INTO profile_metrics VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 			       fault);
-	if (!err && order_make(&order, &p->tasks))
-		err = fault_set(fault, -ENOMEM, "out of memory");
-	for (size_t at = 0; !err && at < p->tasks.count;)
-		err = put_profile(&w, order.task, p->tasks.count, &at);
-	order_fini(&order);
+	for (unsigned part = 0; !err && part < SPILL_PARTS; part++)
+		err = put_part(&w, &s->spill, part);
 	row_close(&w.group);
 	row_close(&w.distribution);
 	return err;
+}
+
+void import_profiles_close(struct import_profiles *s)
+{
+	if (!s)
+		return;
+	spill_fini(&s->spill);
+	idmap_fini(&s->by_address);
+	pool_fini(&s->pool);
+	free(s->name);
+	free(s);
 }

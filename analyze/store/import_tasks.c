@@ -4,6 +4,7 @@
  * others, which may be a million.
  */
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "import_custom.h"
 #include "longest.h"
 #include "metrics_bytes.h"
+#include "scratch.h"
 
 struct writer {
 	const struct profile *profile;
@@ -21,8 +23,9 @@ struct writer {
 	int64_t run_id;
 	struct row_writer task, metrics;
 	struct metrics totals;
+	struct import_profiles *profiles;
 	struct custom_writer custom;
-	struct scratch *scratch;
+	struct scratch scratch;
 	struct fault *fault;
 };
 
@@ -88,8 +91,58 @@ static const char *cwd_of(const struct image *image)
 	return image ? image->cwd : NULL;
 }
 
-static int put_task(struct writer *w, const struct task *t, const struct metrics *self,
-		    const struct metrics *inclusive, const void *bytes, size_t size)
+/* What the walk leaves in the scratch file. */
+struct walked {
+	double self_seconds;
+	unsigned char metrics[METRICS_BYTES_MAX];
+};
+_Static_assert(sizeof(struct walked) <= SCRATCH_MAX, "one thing");
+
+static int put_aside(struct writer *w, struct task *t, const struct walked *walked, size_t bytes)
+{
+	int err = scratch_put(&w->scratch, walked, bytes, &t->scratch_at);
+
+	if (!err)
+		err = import_profiles_put(w->profiles, t, walked->metrics,
+					  bytes - offsetof(struct walked, metrics));
+	return err ? fault_set(w->fault, err, "a temporary file cannot be written: %s",
+			       strerror(-err))
+		   : 0;
+}
+
+/* `sum` has what its children's trees did. */
+static int on_walk(void *to, struct task *t, struct metrics *sum)
+{
+	struct writer *w = to;
+	struct walked walked;
+	struct metrics self, inclusive;
+	size_t bytes;
+	int err = 0;
+
+	profile_self(w->profile, t, &self);
+	metrics_add(sum, &self);
+	metrics_add(&w->totals, &self);
+	inclusive = *sum;
+	profile_inclusive(w->profile, t, &inclusive);
+	/* What the trees around it have as well. */
+	sum->value[METRIC_memory_usage_peak_process_mb] =
+		inclusive.value[METRIC_memory_usage_peak_process_mb];
+	walked.self_seconds = self.value[METRIC_thread_seconds];
+	bytes = offsetof(struct walked, metrics) +
+		metrics_encode(&self, &inclusive, walked.metrics);
+	if (t->is_long)
+		err = put_metrics(w, t->id, "self", &self);
+	if (!err && t->is_long)
+		err = put_metrics(w, t->id, "inclusive", &inclusive);
+	if (!err)
+		err = put_aside(w, t, &walked, bytes);
+	if (!err)
+		err = custom_writer_task(&w->custom, t);
+	return err;
+}
+
+static int put_task(struct writer *w, const struct task *t, const struct walked *walked,
+		    size_t bytes)
 {
 	const struct process *p = t->process;
 	bool is_process = t->kind == TASK_process;
@@ -113,10 +166,11 @@ static int put_task(struct writer *w, const struct task *t, const struct metrics
 	sqlite3_bind_int64(s, 8, t->tid);
 	sqlite3_bind_double(s, 9, profile_seconds(w->profile, t->start));
 	sqlite3_bind_text(s, 10, task_status_name[t->status], -1, SQLITE_STATIC);
-	sqlite3_bind_double(s, 15, inclusive->value[METRIC_runtime_seconds]);
-	sqlite3_bind_double(s, 16, self->value[METRIC_thread_seconds]);
+	sqlite3_bind_double(s, 15, profile_runtime(w->profile, t));
+	sqlite3_bind_double(s, 16, walked->self_seconds);
 	if (!t->is_long)
-		sqlite3_bind_blob(s, 17, bytes, (int)size, SQLITE_STATIC);
+		sqlite3_bind_blob(s, 17, walked->metrics,
+				  (int)(bytes - offsetof(struct walked, metrics)), SQLITE_STATIC);
 	if (is_process) {
 		sqlite3_bind_text(s, 11, command, -1, SQLITE_STATIC);
 		sqlite3_bind_text(s, 12, cwd_of(p->image), -1, SQLITE_STATIC);
@@ -130,42 +184,27 @@ static int put_task(struct writer *w, const struct task *t, const struct metrics
 	return err;
 }
 
-/* `sum` has what its children's trees did. */
-static int put_done(void *to, struct task *t, struct metrics *sum)
+/* Rows go in by id, the order in which they lie in the file. */
+static int on_id(void *to, uint64_t id, void *value)
 {
+	const struct task *t = value;
 	struct writer *w = to;
-	unsigned char bytes[METRICS_BYTES_MAX];
-	struct metrics self, inclusive;
-	size_t size;
-	int err;
+	union {
+		struct walked walked;
+		char all[SCRATCH_MAX];
+	} read;
+	size_t bytes;
 
-	profile_self(w->profile, t, &self);
-	metrics_add(sum, &self);
-	metrics_add(&w->totals, &self);
-	inclusive = *sum;
-	profile_inclusive(w->profile, t, &inclusive);
-	/* What the trees around it have as well. */
-	sum->value[METRIC_memory_usage_peak_process_mb] =
-		inclusive.value[METRIC_memory_usage_peak_process_mb];
-	size = metrics_encode(&self, &inclusive, bytes);
-	err = put_task(w, t, &self, &inclusive, bytes, size);
-	if (!err && t->is_long)
-		err = put_metrics(w, t->id, "self", &self);
-	if (!err && t->is_long)
-		err = put_metrics(w, t->id, "inclusive", &inclusive);
-	if (!err && scratch_put(w->scratch, bytes, size, &t->scratch_at))
-		err = fault_set(w->fault, -EIO, "a temporary file cannot be written");
-	if (!err)
-		err = custom_writer_task(&w->custom, t);
-	return err;
+	if (id != t->id)
+		return 0; /* an image of a process that has become another program */
+	if (scratch_get(&w->scratch, t->scratch_at, &read, &bytes))
+		return fault_set(w->fault, -EIO, "a temporary file cannot be read");
+	return put_task(w, t, &read.walked, bytes);
 }
 
-int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
-		 struct scratch *scratch, struct fault *fault)
+int import_tasks(struct store *store, int64_t run_id, const struct profile *p, struct fault *fault)
 {
-	struct writer w = {
-		.profile = p, .store = store, .run_id = run_id, .scratch = scratch, .fault = fault
-	};
+	struct writer w = { .profile = p, .store = store, .run_id = run_id, .fault = fault };
 	int err = open_metrics(&w.metrics, store, fault);
 
 	metrics_clear(&w.totals);
@@ -175,18 +214,25 @@ int import_tasks(struct store *store, int64_t run_id, const struct profile *p,
 			       fault);
 	if (!err)
 		err = custom_writer_open(&w.custom, store, run_id, p, fault);
-	if (!err && longest_mark(&p->tasks, p->last, IMPORT_LONGEST))
+	if (!err && (import_profiles_open(p, &w.profiles) ||
+		     longest_mark(&p->tasks, p->last, IMPORT_LONGEST)))
 		err = fault_set(fault, -ENOMEM, "out of memory");
 	if (!err)
-		err = task_walk(&p->tasks, put_done, &w);
-	if (err == -ENOMEM)
-		fault_set(fault, err, "out of memory");
+		err = task_walk(&p->tasks, on_walk, &w);
 	profile_totals(p, &w.totals);
 	if (!err)
 		err = put_metrics(&w, 0, "inclusive", &w.totals);
 	if (!err)
+		err = idtable_each(&p->tasks.by_id, on_id, &w);
+	if (!err)
+		err = import_profiles_write(w.profiles, store, run_id, fault);
+	if (!err)
 		err = custom_writer_end(&w.custom);
 	custom_writer_close(&w.custom);
+	if (err == -ENOMEM)
+		fault_set(fault, err, "out of memory");
+	import_profiles_close(w.profiles);
+	scratch_fini(&w.scratch);
 	row_close(&w.task);
 	row_close(&w.metrics);
 	return err;

@@ -41,7 +41,7 @@ static unsigned char *put_scope(unsigned char *at, const struct metrics *m,
 		double value = m->value[i];
 		unsigned what = METRICS_value;
 
-		if (isnan(value))
+		if (isnan(value) || metric_info[i].combine == COMBINE_DERIVED)
 			what = METRICS_null;
 		else if (is_same(value, 0.0))
 			what = METRICS_zero;
@@ -135,5 +135,7 @@ int metrics_decode(const void *data, size_t bytes, struct metrics *self, struct 
 	err = get_scope(&at, end, ((const unsigned char *)data)[1], self, NULL);
 	if (!err)
 		err = get_scope(&at, end, ((const unsigned char *)data)[1], inclusive, self);
+	metrics_derive(self);
+	metrics_derive(inclusive);
 	return err;
 }

@@ -11,7 +11,7 @@
  *	     the values of those that have one, in order: a metric of type REAL as a
  *	     double, INT as a zigzag LEB128 number
  *
- * Rows beyond n are null. A reader refuses an n beyond the rows that it knows.
+ * Rows beyond n are null; those that are DERIVED are made from the others again. A reader refuses an n beyond the rows that it knows.
  */
 #ifndef TPPROBE_METRICS_BYTES_H
 #define TPPROBE_METRICS_BYTES_H

@@ -225,7 +225,8 @@ static int connect_to(struct store *store, bool in_memory, struct fault *fault)
 	sqlite3_close(store->db);
 	store->db = NULL;
 	if (sqlite3_open_v2(in_memory ? ":memory:" : store->path, &store->db,
-			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+			    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+			    NULL) != SQLITE_OK)
 		return store_fault(store, fault);
 	sqlite3_busy_timeout(store->db, STORE_BUSY_MS);
 	return 0;
