@@ -79,6 +79,33 @@ static void nested_functions_share_the_time(void **state)
 	profile_free(p);
 }
 
+/* A coroutine that nobody told of: its task is not on the way back of the one that is
+ * current when it jumps. */
+static void a_jump_on_a_stack_that_was_switched_to_unseen(void **state)
+{
+	struct trace t;
+	struct profile *p;
+
+	(void)state;
+	trace_begin(&t, "ftasks1b");
+	put_process(&t, 1, 1 * MS, 100, 1, 7, 0, PROCESS_image);
+	put_begin(&t, 1, 1, 2 * MS, 300, 50, SOURCE_function, 0, 0x7000, 0);
+	put_begin(&t, 1, 1, 3 * MS, 301, 50, SOURCE_function, 0, 0xa0000, 0); /* another stack */
+	put_end(&t, 1, 1, 4 * MS, 300, TASK_END_return);
+	put_begin(&t, 1, 1, 5 * MS, 302, 50, SOURCE_function, 0, 0x7000, 0);
+	put_jump(&t, 1, 1, 6 * MS, 0x9f000, 0xa1000);
+	put_jump(&t, 1, 1, 6 * MS, 0x7001, 0x7002);
+	put_jump(&t, 1, 1, 6 * MS, 0x6000, 0x7000);
+	put_end(&t, 1, 1, 9 * MS, 302, TASK_END_return);
+	put_exit(&t, 1, 21 * MS, 0, END_return, 5 * MS);
+	p = load(&t, "ftasks1b");
+	assert_int_equal(task_of(p, 301)->status, STATUS_failed);
+	assert_int_equal(task_of(p, 301)->end, 6 * MS);
+	assert_int_equal(task_of(p, 302)->status, STATUS_completed);
+	assert_int_equal(task_of(p, 302)->thread_ticks, 4 * MS);
+	profile_free(p);
+}
+
 /* What is created in a function and outlives it belongs to who outlives it too. */
 static void a_thread_that_outlives_its_function(void **state)
 {
@@ -555,6 +582,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nested_functions_share_the_time),
+		cmocka_unit_test(a_jump_on_a_stack_that_was_switched_to_unseen),
 		cmocka_unit_test(a_thread_that_outlives_its_function),
 		cmocka_unit_test(what_is_open_at_the_end_is_running),
 		cmocka_unit_test(exec_and_fork_leave_functions_behind),

@@ -30,9 +30,25 @@ static uint64_t random_word(void)
 	}
 }
 
-static void put_random(struct trace *t, uint64_t stamp)
+/* Every second round is about tasks alone, so that some of them make sense together. */
+static unsigned random_type(bool of_tasks)
 {
-	unsigned type = (unsigned)(random_word() + random_word() * 5) % EVENT_TYPES;
+	static const uint8_t of_task[] = {
+		EVENT_TASK_BEGIN, EVENT_TASK_BEGIN, EVENT_TASK_END,	 EVENT_TASK_JUMP,
+		EVENT_METRIC,	  EVENT_PATCHED,    EVENT_TASK,		 EVENT_TEXT,
+		EVENT_ALLOC,	  EVENT_FREE,	    EVENT_PROCESS_START, EVENT_THREAD_START,
+		EVENT_SAMPLE,	  EVENT_LOCK_WAIT,  EVENT_PROCESS_GONE,	 EVENT_THREAD_GONE,
+		EVENT_EXCEPTION,  EVENT_THREAD_END,
+	};
+
+	if (of_tasks)
+		return of_task[random_word() % sizeof(of_task)];
+	return (unsigned)(random_word() + random_word() * 5) % EVENT_TYPES;
+}
+
+static void put_random(struct trace *t, uint64_t stamp, bool of_tasks)
+{
+	unsigned type = random_type(of_tasks);
 	const struct event_info *info = event_info_get(type);
 	uint64_t v[24], thread = random_word() % 10, process = 1 + random_word() % 4;
 	unsigned words;
@@ -43,7 +59,7 @@ static void put_random(struct trace *t, uint64_t stamp)
 		v[i] = random_word() & (UINT64_MAX >> 2);
 	words = info->words;
 	if (type == EVENT_TEXT) {
-		put_text(t, thread, process, stamp, random_word() % 12, (uint32_t)random_word(),
+		put_text(t, thread, process, stamp, random_word() % 20, (uint32_t)random_word(),
 			 "a\0b\xff\033", (uint32_t)(random_word() % 5));
 		return;
 	}
@@ -70,7 +86,7 @@ static void one_round(unsigned round)
 	snprintf(name, sizeof(name), "hostile%u", round);
 	trace_begin(&t, name);
 	for (unsigned i = 0; i < RECORDS; i++) {
-		put_random(&t, random_word() % 3 ? i * 1000 : random_word() >> 8);
+		put_random(&t, random_word() % 3 ? i * 1000 : random_word() >> 8, round & 1);
 		if (i % 100 == 99)
 			trace_cycle(&t, i * 1000);
 	}
