@@ -317,7 +317,7 @@ static void signals(void)
 
 	signal(SIGALRM, handler);
 	setitimer(ITIMER_REAL, &every, NULL);
-	for (; handled < 100; n++) {
+	for (; handled < 40; n++) {
 		uint64_t outer, inner;
 
 		snprintf(name, sizeof(name), "main %ld", n % 500);

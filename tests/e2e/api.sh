@@ -9,6 +9,18 @@
 . "$TPTEST_TOP/tests/marks.sh"
 need_probe
 
+# How many tasks of the API there are of each status, in the report.
+statuses()
+{
+	ask "$1" '[.tasks[] | select(.kind == "api").status] | group_by(.) | map("\(.[0]) \(length)") | join(", ")'
+}
+
+# Without the list of all tasks, which may be long.
+nothing_lost()
+{
+	is "$("$TPPROBE" report "$1" --top 1 --format json | jq .capture.lost)" 0 "$1: no event was lost"
+}
+
 # agrees NAME ARGUMENT…: what the program wrote down is what the trace has.
 agrees()
 {
@@ -21,13 +33,19 @@ agrees()
 	sort "$name.out" >"$name.sorted"
 	compares "$(wc -l <"$name.sorted")" '>' 1 "api $*: something was written down"
 	same "$name.sorted" "$name.records" "api $*: the trace says what the program did"
-	lossless "$name"
+	nothing_lost "$name"
 }
 
 agrees tell tell
 is "$("$TPPROBE" dump tell | grep -o ' events=[0-9]*' | awk -F= '{ n += $2 } END { print n }')" 7 'events are counted'
 is "$("$TPPROBE" dump tell | grep -c 'TEXT.*text="again"')" 1 'a name that comes a thousand times is told once'
 is "$("$TPPROBE" dump tell | grep -c 'TASK_BEGIN.* source=2 ')" 1004 'they are tasks of the API'
+
+is "$(statuses tell)" 'completed 1002, failed 2' 'the report has them as they ended'
+is "$(ask tell '.tasks[] | select(.name == "in") | .parent as $p | [.parent != .id, ($p | type)] | @csv')" 'true,"number"' \
+	'a task has the parent that it was given'
+is "$(ask tell '[.totals["metric.signed"], .totals["metric.double"]] | @csv')" '-7,0.1' 'and the metrics'
+is "$(ask tell '.tasks[] | select(.name == "inner task").self.events_processed')" 7 'events are the current task'\''s'
 
 plain=$("$APPS/api" tell)
 is "$plain" '' 'without the probe nothing begins'
@@ -48,12 +66,15 @@ is "$("$TPPROBE" dump misuse | awk '/TEXT.*kind=1[457] / { match($0, /bytes=[0-9
 succeeds 'its report is JSON' jq -e .schema <("$TPPROBE" report misuse --format json)
 
 agrees threads threads 500
+is "$(statuses threads)" 'completed 12000' 'all of them have ended'
 agrees order order
+is "$(statuses order)" 'completed 9' 'in whatever order'
 agrees processes processes
 is "$(awk '$1 == "begin" { b[$2]++ } $1 == "end" { b[$2]-- } END { for (i in b) if (b[i]) n++; print n + 0 }' processes.records)" 1 \
 	'one task was left open, by the exec'
 
 agrees leave leave
+is "$(statuses leave)" 'running 3' 'and are shown so'
 is "$(grep -c ^begin leave.records) $(grep -c ^end leave.records)" '3 0' 'tasks that are open at the exit have no end'
 
 agrees names names 40000
@@ -69,17 +90,9 @@ records open >open.records
 is "$(grep -c ^begin open.records) $(grep -c ^end open.records)" '80000 80000' '80,000 open tasks: each begins and ends once'
 is "$(grep ^end open.records | sort | uniq -d | wc -l)" 0 'and none twice'
 
-# Bytes that were allocated while a task was current: the TASK record that comes next.
 capture switch "$APPS/api" switch
-is "$("$TPPROBE" dump switch | awk '
-	function field(name) {
-		return match($0, "[ ]" name "=[0-9]+") ? substr($0, RSTART + length(name) + 2, RLENGTH - length(name) - 2) : 0
-	}
-	$3 == "TASK" { bytes[current[$2]] += field("mem_alloc_bytes"); current[$2] = field("task") }
-	$3 == "TASK_BEGIN" && !field("flags") { current[$2] = field("task") }
-	$3 == "TASK_END" { current[$2] = 0 }
-	END { for (i in bytes) print "allocated", i, bytes[i] }' | grep -xFf switch.out | sort)" \
-	"$(sort switch.out)" 'what a thread does is charged to the task that it works for'
+is "$(ask switch '.tasks[] | select(.kind == "api") | "allocated \(.id) \(.self.memory_allocated_bytes)"')" "$(<switch.out)" \
+	'what a thread does is charged to the task that it works for'
 
 export LEDGER=$PWD/ledger
 capture signals "$APPS/api" signals
@@ -91,5 +104,5 @@ is "$(grep -c '^begin [0-9]* handler ' signals.records)" "$(ledger handled)" 'an
 is "$(grep -c ^begin signals.records)" "$((2 * ($(ledger main) + $(ledger handled))))" 'and no other'
 is "$(awk '$1 == "begin" { b[$2]++ } $1 == "end" { b[$2]-- } END { for (i in b) if (b[i]) n++; print n + 0 }' signals.records)" 0 \
 	'each ends once'
-lossless signals
+nothing_lost signals
 finish
