@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/plan/spec.h"
 #include "presets.h"
 
 #define IS_BUILT true
@@ -73,6 +74,29 @@ static bool is_number(const char *value, const char *units)
 	return !errno && (!*end || (strchr(units, *end) && !end[1]));
 }
 
+/* A list of SPECs, `;` between them: the sentence about the first that is malformed. */
+static int check_specs(enum capture_id id, const char *value, struct fault *fault)
+{
+	enum spec_kind kind = id == CAPTURE_task    ? SPEC_task
+			      : id == CAPTURE_event ? SPEC_event
+						    : SPEC_metric;
+	struct specs specs = { NULL, 0, 0 };
+	int err = specs_add(&specs, kind, value);
+
+	if (err)
+		fault_set(fault, err, "out of memory");
+	else if (!specs.count)
+		err = fault_set(fault, -EINVAL,
+				"%s: the name of a function is needed, as in parse_*",
+				capture_info[id].option);
+	for (uint32_t i = 0; !err && i < specs.count; i++)
+		if (specs.all[i].problem)
+			err = fault_set(fault, -EINVAL, "%s: %s", capture_info[id].option,
+					specs.all[i].problem);
+	specs_fini(&specs);
+	return err;
+}
+
 int capture_check_value(enum capture_id id, const char *value, struct fault *fault)
 {
 	const struct capture_info *info = &capture_info[id];
@@ -112,6 +136,8 @@ int capture_check_value(enum capture_id id, const char *value, struct fault *fau
 	case CAPTURE_PRESET:
 		wanted = preset_is_known(value) ? NULL : "cpu, io, memory or large";
 		break;
+	case CAPTURE_SPECS:
+		return check_specs(id, value, fault);
 	case CAPTURE_DIR:
 		wanted = *value ? NULL : "a directory";
 		break;
@@ -138,8 +164,10 @@ int capture_check(struct capture *c, struct fault *fault)
 			continue;
 		}
 		value = *variable ? getenv(variable) : NULL;
+		/* Of a list the collector takes what is right, and notes what is not. */
 		if (value && *value && capture_info[i].is_built && !c->list[i].count &&
 		    (capture_info[i].kind == CAPTURE_LABELS ||
+		     capture_info[i].kind == CAPTURE_SPECS ||
 		     !capture_check_value(i, value, &ignored)))
 			c->text[i] = value;
 	}

@@ -74,6 +74,17 @@ done <<'ROWS'
 2   | sample-ms.*x                      | tpprobe record --sample-ms x -o x -- true
 2   | when-full                         | tpprobe record --when-full later -o x -- true
 2   | label                             | tpprobe record --label novalue -o x -- true
+# functions: what is wrong and what is right
+2   | --task.*function                  | tpprobe record --task '' -o x -- true
+2   | --task.*0 to 64                   | tpprobe record --task f:args=99 -o x -- true
+2   | --task.*ret<0                     | tpprobe record --task 'f:fail=less' -o x -- true
+2   | --task.*parse_                    | tpprobe record --task 'libz.so!' -o x -- true
+2   | --task.*Python.*yet               | tpprobe run --task py:a.b -- true
+2   | --task.*0 to 64                   | tpprobe run --task 'good;f:args=x' -- true
+2   | --event.*option                   | tpprobe record --event f:depth=2 -o x -- true
+2   | --metric.*NAME=arg                | tpprobe record --metric load -o x -- true
+2   | --metric.*arg1                    | tpprobe record --metric 'n=arg0(f)' -o x -- true
+2   | --metric.*type.*f64               | tpprobe record --metric 'n=ret/int(f)' -o x -- true
 # the program
 127 | /nonexistent                      | tpprobe record -o p1 -- /nonexistent
 127 | no-such-program                   | tpprobe run -- no-such-program-at-all
