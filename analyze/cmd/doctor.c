@@ -22,20 +22,13 @@
 #include "../show/format.h"
 #include "../store/store.h"
 #include "collector/trace_dir.h"
+#include "doctor.h"
 
 #define SHM_WANTED (32u << 20)
 
-enum verdict { VERDICT_ok, VERDICT_warn, VERDICT_no };
-
-struct finding {
-	char text[512];
-};
-
 extern char **environ;
 
-static enum verdict find(struct finding *f, enum verdict verdict, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-static enum verdict find(struct finding *f, enum verdict verdict, const char *format, ...)
+enum verdict doctor_find(struct finding *f, enum verdict verdict, const char *format, ...)
 {
 	va_list ap;
 
@@ -45,8 +38,7 @@ static enum verdict find(struct finding *f, enum verdict verdict, const char *fo
 	return verdict;
 }
 
-/* First line of a small file; "" when it cannot be read. */
-static const char *first_line(const char *path, char *line, size_t size)
+const char *doctor_first_line(const char *path, char *line, size_t size)
 {
 	FILE *file = fopen(path, "re");
 
@@ -66,28 +58,29 @@ static enum verdict check_kernel(struct finding *f)
 
 	uname(&name);
 	if (strcmp(name.machine, "x86_64"))
-		return find(f, VERDICT_warn, "%s %s: this version is tested on x86_64 only",
-			    name.release, name.machine);
-	return find(f, VERDICT_ok, "%s %s", name.release, name.machine);
+		return doctor_find(f, VERDICT_warn, "%s %s: this version is tested on x86_64 only",
+				   name.release, name.machine);
+	return doctor_find(f, VERDICT_ok, "%s %s", name.release, name.machine);
 }
 
 static enum verdict check_glibc(struct finding *f)
 {
-	return find(f, VERDICT_ok, "%s", gnu_get_libc_version());
+	return doctor_find(f, VERDICT_ok, "%s", gnu_get_libc_version());
 }
 
 static enum verdict check_clock(struct finding *f)
 {
 	char line[128];
 
-	first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", line,
-		   sizeof(line));
+	doctor_first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource", line,
+			  sizeof(line));
 	if (!strcmp(line, "tsc"))
-		return find(f, VERDICT_ok, "time stamp counter, trusted by the kernel");
-	return find(f, VERDICT_ok,
-		    "the kernel's clock is %s: stamps come from the counter when the CPU calls it "
-		    "constant, else from the slower CLOCK_MONOTONIC_RAW",
-		    *line ? line : "not known");
+		return doctor_find(f, VERDICT_ok, "time stamp counter, trusted by the kernel");
+	return doctor_find(
+		f, VERDICT_ok,
+		"the kernel's clock is %s: stamps come from the counter when the CPU calls it "
+		"constant, else from the slower CLOCK_MONOTONIC_RAW",
+		*line ? line : "not known");
 }
 
 static enum verdict check_shm(struct finding *f)
@@ -98,22 +91,24 @@ static enum verdict check_shm(struct finding *f)
 	double room;
 
 	if (fd < 0)
-		return find(f, VERDICT_warn,
-			    "/dev/shm: %s; rings go to $XDG_RUNTIME_DIR or the trace directory, "
-			    "which is slower",
-			    strerror(errno));
+		return doctor_find(
+			f, VERDICT_warn,
+			"/dev/shm: %s; rings go to $XDG_RUNTIME_DIR or the trace directory, "
+			"which is slower",
+			strerror(errno));
 	unlink(path);
 	close(fd);
 	if (statvfs("/dev/shm", &fs))
-		return find(f, VERDICT_warn, "/dev/shm: %s", strerror(errno));
+		return doctor_find(f, VERDICT_warn, "/dev/shm: %s", strerror(errno));
 	room = (double)fs.f_bavail * (double)fs.f_frsize;
 	format_bytes(size, room);
 	if (room < SHM_WANTED)
-		return find(f, VERDICT_warn,
-			    "/dev/shm: only %s free: programs with many threads may lose events; "
-			    "mount it larger (docker: --shm-size)",
-			    size);
-	return find(f, VERDICT_ok, "/dev/shm: writable, %s free", size);
+		return doctor_find(
+			f, VERDICT_warn,
+			"/dev/shm: only %s free: programs with many threads may lose events; "
+			"mount it larger (docker: --shm-size)",
+			size);
+	return doctor_find(f, VERDICT_ok, "/dev/shm: writable, %s free", size);
 }
 
 static enum verdict check_runtime_dir(struct finding *f)
@@ -121,42 +116,30 @@ static enum verdict check_runtime_dir(struct finding *f)
 	const char *dir = getenv("XDG_RUNTIME_DIR");
 
 	if (!dir || !*dir)
-		return find(f, VERDICT_ok, "XDG_RUNTIME_DIR is not set (second choice for rings)");
+		return doctor_find(f, VERDICT_ok,
+				   "XDG_RUNTIME_DIR is not set (second choice for rings)");
 	if (access(dir, W_OK | X_OK))
-		return find(f, VERDICT_warn, "%s: %s (second choice for rings)", dir,
-			    strerror(errno));
-	return find(f, VERDICT_ok, "%s (second choice for rings)", dir);
+		return doctor_find(f, VERDICT_warn, "%s: %s (second choice for rings)", dir,
+				   strerror(errno));
+	return doctor_find(f, VERDICT_ok, "%s (second choice for rings)", dir);
 }
 
 static enum verdict check_perf(struct finding *f)
 {
 	char line[64];
 
-	first_line("/proc/sys/kernel/perf_event_paranoid", line, sizeof(line));
+	doctor_first_line("/proc/sys/kernel/perf_event_paranoid", line, sizeof(line));
 	if (!*line)
-		return find(f, VERDICT_warn, "no perf events here: waiting times are estimated");
+		return doctor_find(f, VERDICT_warn,
+				   "no perf events here: waiting times are estimated");
 	if (atoi(line) > 2 && geteuid())
-		return find(f, VERDICT_warn,
-			    "perf_event_paranoid is %s: exact waiting times will need "
-			    "`sysctl kernel.perf_event_paranoid=2` (not used by this version)",
-			    line);
-	return find(f, VERDICT_ok, "perf_event_paranoid is %s (not used by this version)", line);
-}
-
-static enum verdict check_ptrace(struct finding *f)
-{
-	char line[64];
-	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC);
-
-	first_line("/proc/sys/kernel/yama/ptrace_scope", line, sizeof(line));
-	if (fd < 0)
-		return find(f, VERDICT_warn,
-			    "/proc/self/mem: %s: functions will not be patchable (not used by this "
-			    "version)",
-			    strerror(errno));
-	close(fd);
-	return find(f, VERDICT_ok, "/proc/self/mem is writable; ptrace_scope %s",
-		    *line ? line : "none");
+		return doctor_find(
+			f, VERDICT_warn,
+			"perf_event_paranoid is %s: exact waiting times will need "
+			"`sysctl kernel.perf_event_paranoid=2` (not used by this version)",
+			line);
+	return doctor_find(f, VERDICT_ok, "perf_event_paranoid is %s (not used by this version)",
+			   line);
 }
 
 static enum verdict check_collector(struct finding *f)
@@ -164,10 +147,10 @@ static enum verdict check_collector(struct finding *f)
 	char path[PATH_MAX];
 
 	if (path_collector(path, sizeof(path)))
-		return find(f, VERDICT_no,
-			    "tpprobe-collector is not found beside tpprobe nor in "
-			    "../libexec/tpprobe; build or install it");
-	return find(f, VERDICT_ok, "%.480s", path);
+		return doctor_find(f, VERDICT_no,
+				   "tpprobe-collector is not found beside tpprobe nor in "
+				   "../libexec/tpprobe; build or install it");
+	return doctor_find(f, VERDICT_ok, "%.480s", path);
 }
 
 static enum verdict check_probe(struct finding *f)
@@ -175,10 +158,11 @@ static enum verdict check_probe(struct finding *f)
 	char path[PATH_MAX];
 
 	if (path_probe(path, sizeof(path)))
-		return find(f, VERDICT_no,
-			    "libtpprobe.so is not found beside tpprobe nor in ../lib; build or "
-			    "install it");
-	return find(f, VERDICT_ok, "%.480s", path);
+		return doctor_find(
+			f, VERDICT_no,
+			"libtpprobe.so is not found beside tpprobe nor in ../lib; build or "
+			"install it");
+	return doctor_find(f, VERDICT_ok, "%.480s", path);
 }
 
 static enum verdict check_store(struct finding *f)
@@ -189,10 +173,11 @@ static enum verdict check_store(struct finding *f)
 
 	if (!path || store_open(&store, path, STORE_READ, &fault)) {
 		free(path);
-		return find(f, VERDICT_warn, "%.500s", path ? fault.text : "out of memory");
+		return doctor_find(f, VERDICT_warn, "%.500s", path ? fault.text : "out of memory");
 	}
 	store_close(&store);
-	find(f, VERDICT_ok, access(path, F_OK) ? "%.400s (made by the first run)" : "%.400s", path);
+	doctor_find(f, VERDICT_ok, access(path, F_OK) ? "%.400s (made by the first run)" : "%.400s",
+		    path);
 	free(path);
 	return VERDICT_ok;
 }
@@ -209,21 +194,21 @@ static enum verdict check_capture(struct finding *f)
 	enum verdict verdict;
 
 	if (!mkdtemp(dir))
-		return find(f, VERDICT_no, "%s: %s", dir, strerror(errno));
+		return doctor_find(f, VERDICT_no, "%s: %s", dir, strerror(errno));
 	snprintf(trace, sizeof(trace), "%s/trace", dir);
 	if (launch_find(command[0], path, sizeof(path), &fault) ||
 	    session_capture(trace, &capture, path, command, &end, &fault) ||
 	    profile_load(trace, &profile, &fault))
-		verdict = find(f, VERDICT_no, "capturing `true` fails: %.440s", fault.text);
+		verdict = doctor_find(f, VERDICT_no, "capturing `true` fails: %.440s", fault.text);
 	else if (end.wait_status)
-		verdict = find(f, VERDICT_no, "`true` ends with status %d under the probe",
-			       launch_exit_status(end.wait_status));
+		verdict = doctor_find(f, VERDICT_no, "`true` ends with status %d under the probe",
+				      launch_exit_status(end.wait_status));
 	else if (!profile->tasks.process_count)
-		verdict = find(f, VERDICT_no,
-			       "`true` leaves no trace: LD_PRELOAD does not work for it");
+		verdict = doctor_find(f, VERDICT_no,
+				      "`true` leaves no trace: LD_PRELOAD does not work for it");
 	else
-		verdict = find(f, VERDICT_ok, "`true` captured: %llu events",
-			       (unsigned long long)profile->events);
+		verdict = doctor_find(f, VERDICT_ok, "`true` captured: %llu events",
+				      (unsigned long long)profile->events);
 	profile_free(profile);
 	trace_dir_remove(trace);
 	rmdir(dir);
@@ -262,15 +247,15 @@ static enum verdict check_variable(struct finding *f, const char *setting)
 		if (!setting[length] || !setting[length + 1] ||
 		    !capture_check_value(i, setting + length + 1, &fault))
 			return VERDICT_ok;
-		return find(f, VERDICT_warn, "%s is ignored: %.400s", variable, fault.text);
+		return doctor_find(f, VERDICT_warn, "%s is ignored: %.400s", variable, fault.text);
 	}
 	if (is_inner_variable(setting, length))
 		return VERDICT_ok;
 	names[n] = NULL;
 	snprintf(name, sizeof(name), "%.*s", (int)length, setting);
 	near = command_near(name, names);
-	return find(f, VERDICT_warn, "%s is not known%s%s", name, near ? "; did you mean " : "",
-		    near ? near : "");
+	return doctor_find(f, VERDICT_warn, "%s is not known%s%s", name,
+			   near ? "; did you mean " : "", near ? near : "");
 }
 
 static const struct {
@@ -283,7 +268,8 @@ static const struct {
 	{ "shared memory", check_shm },
 	{ "runtime dir", check_runtime_dir },
 	{ "perf", check_perf },
-	{ "patching", check_ptrace },
+	{ "functions", check_patching },
+	{ "debug files", check_debug_files },
 	{ "collector", check_collector },
 	{ "probe", check_probe },
 	{ "store", check_store },
