@@ -68,8 +68,7 @@ int command_close_output(void)
 				 strerror(errno));
 }
 
-/* Edits that lead from one word to the other (Levenshtein). */
-static unsigned distance(const char *a, const char *b)
+unsigned command_distance(const char *a, const char *b)
 {
 	unsigned row[64], columns = (unsigned)strlen(b);
 
@@ -101,7 +100,7 @@ const char *command_near(const char *typed, const char *const *words)
 	unsigned best = 3;
 
 	for (; *words; words++) {
-		unsigned d = distance(typed, *words);
+		unsigned d = command_distance(typed, *words);
 
 		if (d < best && d < strlen(*words) - 1) {
 			best = d;

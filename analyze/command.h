@@ -45,4 +45,8 @@ int command_close_output(void);
  * near. */
 const char *command_near(const char *typed, const char *const *words);
 
+/* Edits that lead from one word to the other (Levenshtein); 64 when one of them has
+ * as many bytes. */
+unsigned command_distance(const char *a, const char *b);
+
 #endif

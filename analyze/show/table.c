@@ -21,14 +21,22 @@ int table_init(struct table *t, FILE *out, const char *columns)
 	while ((name = strsep(&rest, " "))) {
 		int flags = *name == '^'   ? SCOLS_FL_TREE | SCOLS_FL_TRUNC
 			    : *name == '~' ? SCOLS_FL_TRUNC
+			    : *name == '+' ? SCOLS_FL_WRAP
 			    : *name == '<' ? 0
 					   : SCOLS_FL_RIGHT;
-		int has_mark = *name == '^' || *name == '~' || *name == '<';
+		int has_mark = strchr("^~<+", *name) != NULL;
 
-		if (!scols_table_new_column(t->table, name + has_mark,
-					    flags & SCOLS_FL_TRUNC ? 0.2 : 1, flags)) {
+		struct libscols_column *column = scols_table_new_column(
+			t->table, name + has_mark, flags & SCOLS_FL_TRUNC ? 0.2 : 1, flags);
+
+		if (!column) {
 			scols_unref_table(t->table);
 			return -ENOMEM;
+		}
+		if (flags & SCOLS_FL_WRAP) {
+			scols_column_set_safechars(column, "\n");
+			scols_column_set_wrapfunc(column, scols_wrapnl_chunksize,
+						  scols_wrapnl_nextchunk, NULL);
 		}
 		t->columns++;
 	}

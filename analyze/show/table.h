@@ -17,8 +17,8 @@ struct table {
 };
 
 /* `columns`: names between spaces; with a leading `<` left-aligned, with `~` as
- * well and cut when there is no room, with `^` the same and drawn as a tree; all
- * others right-aligned. 0 or -ENOMEM. */
+ * well and cut when there is no room, with `+` as well and of as many lines as its text has, with
+ * `^` cut and drawn as a tree; all others right-aligned. 0 or -ENOMEM. */
 int table_init(struct table *t, FILE *out, const char *columns);
 /* A line with one text per column; `parent` is NULL or the line it hangs on.
  * NULL: out of memory. */
