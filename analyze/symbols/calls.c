@@ -18,9 +18,10 @@
 struct building {
 	const struct catalog *catalog;
 	struct call_graph *graph;
-	uint32_t *by_symbol; /* functions by symbol, for imports */
-	uint32_t *last;	     /* per function: the caller that has it already, + 1 */
-	uint32_t room;
+	uint32_t *by_symbol;   /* functions by symbol, for imports */
+	uint32_t *last;	       /* per function: the caller that has it already, + 1 */
+	bool *is_last;	       /* per function: it never returns */
+	uint32_t room, module; /* that is being read */
 };
 
 static int by_symbol(const void *a, const void *b, void *catalog)
@@ -109,6 +110,45 @@ static void mark_cxx_threads(struct call_graph *g, const struct catalog *c)
 	}
 }
 
+static bool is_last(const void *building, uint64_t address)
+{
+	const struct building *b = building;
+	uint32_t function = find_address(b, b->module, address);
+
+	return function != CALLS_NOBODY && b->is_last[function];
+}
+
+static int read_function(struct building *b, struct code_scan *scan, const struct imports *imports,
+			 uint32_t i)
+{
+	int err = code_scan_read(scan, &b->catalog->function[i], imports);
+
+	b->graph->node[i].first = b->graph->callees;
+	b->graph->node[i].has_loop = scan->flow.has_loop;
+	for (uint32_t n = 0; n < scan->count && !err; n++)
+		err = link_call(b, i, &scan->call[n]);
+	return err;
+}
+
+/* Twice: what follows a call can only be told when it is known which functions return. */
+static int read_module(struct building *b, struct code_scan *scan, const struct imports *imports)
+{
+	const struct catalog *c = b->catalog;
+	uint32_t first = c->module[b->module].first, end = first + c->module[b->module].count;
+	int err = 0;
+
+	scan->is_last = NULL;
+	for (uint32_t i = first; i < end && !err; i++) {
+		err = code_scan_read(scan, &c->function[i], imports);
+		b->is_last[i] = c->function[i].code_bytes && !scan->returns;
+	}
+	scan->is_last = is_last;
+	scan->of = b;
+	for (uint32_t i = first; i < end && !err; i++)
+		err = read_function(b, scan, imports, i);
+	return err;
+}
+
 static int read_all(struct building *b)
 {
 	const struct catalog *c = b->catalog;
@@ -116,17 +156,10 @@ static int read_all(struct building *b)
 	struct imports imports;
 	int err = 0;
 
-	for (uint32_t m = 0; m < c->modules && !err; m++) {
-		const struct catalog_module *module = &c->module[m];
-
-		err = imports_init(&imports, module->object);
-		for (uint32_t i = module->first; i < module->first + module->count && !err; i++) {
-			err = code_scan_read(&scan, &c->function[i], &imports);
-			b->graph->node[i].first = b->graph->callees;
-			b->graph->node[i].has_loop = scan.flow.has_loop;
-			for (uint32_t n = 0; n < scan.count && !err; n++)
-				err = link_call(b, i, &scan.call[n]);
-		}
+	for (b->module = 0; b->module < c->modules && !err; b->module++) {
+		err = imports_init(&imports, c->module[b->module].object);
+		if (!err)
+			err = read_module(b, &scan, &imports);
 		imports_fini(&imports);
 	}
 	code_scan_fini(&scan);
@@ -142,7 +175,8 @@ int calls_init(struct call_graph *g, const struct catalog *c)
 				  .nodes = c->functions };
 	b.by_symbol = calloc(c->functions + 1, sizeof(*b.by_symbol));
 	b.last = calloc(c->functions + 1, sizeof(*b.last));
-	if (g->node && b.by_symbol && b.last) {
+	b.is_last = calloc(c->functions + 1, sizeof(*b.is_last));
+	if (g->node && b.by_symbol && b.last && b.is_last) {
 		for (uint32_t i = 0; i < c->functions; i++) {
 			b.by_symbol[i] = i;
 			g->node[i].loop_in = CALLS_NOBODY;
@@ -157,6 +191,7 @@ int calls_init(struct call_graph *g, const struct catalog *c)
 		calls_fini(g);
 	free(b.by_symbol);
 	free(b.last);
+	free(b.is_last);
 	return err;
 }
 

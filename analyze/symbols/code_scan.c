@@ -176,8 +176,11 @@ static int branch(struct scan *s, const ZydisDecodedInstruction *in, const Zydis
 	if (op[0].type == ZYDIS_OPERAND_TYPE_REGISTER) {
 		int reg = gpr(op[0].reg.value);
 
-		if (is_call && reg >= 0 && s->reg[reg].is_known)
-			err = add_call(s, s->reg[reg].address, s->reg[reg].import, at);
+		if (is_call && reg >= 0 && s->reg[reg].is_known) {
+			import = s->reg[reg].import;
+			target = import ? 0 : s->reg[reg].address;
+			err = add_call(s, target, import, at);
+		}
 		flow.is_indirect = !is_call;
 	} else if (op[0].type == ZYDIS_OPERAND_TYPE_MEMORY) {
 		if (op[0].mem.base == ZYDIS_REGISTER_RIP &&
@@ -194,8 +197,10 @@ static int branch(struct scan *s, const ZydisDecodedInstruction *in, const Zydis
 		else
 			flow.target = (uint32_t)(target - s->f->address);
 	}
-	if (is_call && !is_last(import))
+	if (is_call && !is_last(import) &&
+	    (import || !target || !s->to->is_last || !s->to->is_last(s->to->of, target)))
 		return err;
+	s->to->returns = s->to->returns || (!is_call && flow.target == FLOW_NOWHERE);
 	flow.goes_on = is_conditional;
 	return err ? err : flow_add(&s->to->flow, flow);
 }
@@ -215,6 +220,7 @@ static int instruction(struct scan *s, const ZydisDecodedInstruction *in,
 		err = branch(s, in, op, at);
 		break;
 	case ZYDIS_CATEGORY_RET:
+		s->to->returns = true;
 		err = flow_add(&s->to->flow,
 			       (struct flow_branch){ at + in->length, FLOW_NOWHERE, false, false });
 		break;
@@ -239,6 +245,7 @@ int code_scan_read(struct code_scan *to, const struct catalog_function *f,
 	int err;
 
 	to->count = 0;
+	to->returns = false;
 	err = flow_begin(&to->flow, f->bytes ? s.size : 0);
 	if (err || !f->bytes)
 		return err;

@@ -21,6 +21,11 @@ struct code_scan {
 	struct code_call *call;
 	uint32_t count, room;
 	struct code_flow flow;
+	bool returns; /* or leaves to another function */
+	/* Set by the caller: does the function at this address of the object never return? NULL: all
+	 * return. */
+	bool (*is_last)(const void *of, uint64_t address);
+	const void *of;
 };
 
 /* Reads `f` into s->call, in the place of what it held; s was zeroed once. 0 or -ENOMEM. */

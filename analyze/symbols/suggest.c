@@ -27,6 +27,7 @@ enum {
 	CALLERS_FEW = 3,
 	CALLERS_MANY = 10,
 	CALLERS_EVERYWHERE = 30,
+	CALLEES_MANY = 30,
 	DEPTH_NEAR = 3,
 	OWN_SOME = 5,
 	OWN_MUCH = 20,
@@ -138,6 +139,8 @@ static void score(struct suggesting *g, struct suggestion *s)
 		add(s, 0, "has a loop");
 	else
 		s->score--;
+	if (n->callees >= CALLEES_MANY)
+		add(s, 2, "calls %u functions", n->callees);
 	if (n->callers > CALLERS_EVERYWHERE)
 		add(s, -4, "but called by %u functions", n->callers);
 	else if (n->callers > CALLERS_MANY)
