@@ -127,7 +127,6 @@ static void take(struct body_walk *w, const ZydisDecodedInstruction *i,
 {
 	struct body *b = w->body;
 
-	stack_walk_to(&w->stack, address, &b->use);
 	if (address == b->near) {
 		b->begins_at_near = true;
 		b->is_entry_at_near = stack_walk_is_at_entry(&w->stack);
@@ -138,6 +137,40 @@ static void take(struct body_walk *w, const ZydisDecodedInstruction *i,
 		if (operands[k].type == ZYDIS_OPERAND_TYPE_MEMORY)
 			take_table(w, i, &operands[k], address + i->length);
 	stack_walk_over(&w->stack, i, operands, &b->use);
+}
+
+/* Whether it can have to do with rsp, rbp or rip: all others only have to be stepped over. Numbers
+ * 4 and 5 stand for rsp and rbp, for r12 and r13, and for other things. */
+static bool matters(const struct body_walk *w, const ZydisDecodedInstruction *i)
+{
+	const ZydisDecodedInstructionRaw *raw = &i->raw;
+
+	if (!(i->attributes & ZYDIS_ATTRIB_HAS_MODRM) ||
+	    i->meta.branch_type != ZYDIS_BRANCH_TYPE_NONE || (raw->modrm.reg & 6) == 4)
+		return true;
+	if (w->stack.cfa.is_known && w->stack.cfa.reg != FRAME_rsp && w->stack.cfa.reg != FRAME_rbp)
+		return true;
+	if (raw->modrm.mod != 3 && raw->modrm.rm == 4)
+		return (raw->sib.base & 6) == 4;
+	return (raw->modrm.rm & 6) == 4;
+}
+
+/* An instruction, with operands if they matter. Not by ZydisDecoderDecodeFull(): it clears
+ * room for ten of them each time. */
+static bool decode(struct body_walk *w, const ZydisDecoder *decoder, struct object_bytes code,
+		   uint64_t at, ZydisDecodedInstruction *i, ZydisDecodedOperand *operands)
+{
+	ZydisDecoderContext context;
+
+	if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(decoder, &context, code.at + at,
+							code.bytes - at, i)))
+		return false;
+	stack_walk_to(&w->stack, w->body->begin + at, &w->body->use);
+	if (matters(w, i))
+		return ZYAN_SUCCESS(ZydisDecoderDecodeOperands(decoder, &context, i, operands,
+							       i->operand_count));
+	i->operand_count = i->operand_count_visible = 0;
+	return true;
 }
 
 int body_read(struct object *o, uint64_t begin, uint64_t end, int64_t frame, uint64_t near,
@@ -157,15 +190,10 @@ int body_read(struct object *o, uint64_t begin, uint64_t end, int64_t frame, uin
 	stack_walk_begin(&w.stack, &o->frames, frame);
 	ZydisDecoderInit(&decoder, ZYDIS_MACHINE_MODE_LONG_64, ZYDIS_STACK_WIDTH_64);
 	for (uint64_t at = 0; at < code.bytes && !w.err;) {
-		ZydisDecoderContext context;
 		ZydisDecodedInstruction i;
 		ZydisDecodedOperand operands[ZYDIS_MAX_OPERAND_COUNT];
 
-		/* Not ZydisDecoderDecodeFull(): it clears room for ten operands each time. */
-		if (!ZYAN_SUCCESS(ZydisDecoderDecodeInstruction(&decoder, &context, code.at + at,
-								code.bytes - at, &i)) ||
-		    !ZYAN_SUCCESS(ZydisDecoderDecodeOperands(&decoder, &context, &i, operands,
-							     i.operand_count))) {
+		if (!decode(&w, &decoder, code, at, &i, operands)) {
 			out->is_bad = true;
 			break;
 		}
