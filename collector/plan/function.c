@@ -8,6 +8,8 @@
 #include "relocate.h"
 #include "stack_args.h"
 
+#define BODIES_MAX (UINT64_C(256) << 20) /* bytes of code that are read beside the frames */
+
 static bool begins_with_endbr64(const struct object_bytes code)
 {
 	return code.bytes >= 4 && !memcmp(code.at, "\xf3\x0f\x1e\xfa", 4);
@@ -23,13 +25,22 @@ static uint64_t guess_end(const struct object *o, uint64_t address, uint64_t byt
 	return next - address < bytes ? next : address + bytes;
 }
 
+/* Such a body is read again each time: a file whose symbols overlap must not cost hours. */
+static bool may_read(struct object *o, uint64_t bytes)
+{
+	if (bytes > BODIES_MAX - o->bodies_bytes)
+		return false;
+	o->bodies_bytes += bytes;
+	return true;
+}
+
 /* The body of the function at `address`: the object's own where one frame is one function, else
  * `own`, which the caller ends. */
 static struct body *find_body(struct object *o, uint64_t address, uint64_t size, struct body *own)
 {
 	int64_t frame = frames_find(&o->frames, address);
 	const struct frame_entry *e = frame < 0 ? NULL : &o->frames.entries[frame];
-	uint64_t end;
+	uint64_t begin = e ? e->begin : address, end;
 
 	if (size > UINT64_MAX - address)
 		size = UINT64_MAX - address;
@@ -38,7 +49,11 @@ static struct body *find_body(struct object *o, uint64_t address, uint64_t size,
 	end = size ? address + size : guess_end(o, address, object_code(o, address).bytes);
 	if (e && e->end > end)
 		end = e->end;
-	return body_read(o, e ? e->begin : address, end, frame, address, own) ? NULL : own;
+	if (!may_read(o, end - begin)) {
+		own->is_too_large = true;
+		return own;
+	}
+	return body_read(o, begin, end, frame, address, own) ? NULL : own;
 }
 
 static uint64_t bits(uint64_t from, uint64_t to)

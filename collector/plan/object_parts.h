@@ -28,7 +28,8 @@ struct object {
 	struct frames frames;
 	uint64_t *entries; /* object_set_entries(); rising */
 	size_t entries_n;
-	struct body **bodies; /* by frame: body.h */
+	struct body **bodies;  /* by frame: body.h */
+	uint64_t bodies_bytes; /* read beside them */
 };
 
 /* So many bytes of the file in memory of our own; NULL and *err. Free it. */

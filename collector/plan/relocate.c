@@ -8,6 +8,9 @@
  *	others                          the same
  *
  * Behind them a jump to the instruction that follows in the function.
+ *
+ * (A shadow stack, where one is in use, would not let such a call return. No Linux
+ * turns it on unless the user asks for it.)
  */
 #include "relocate.h"
 
