@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "body.h"
+#include "circle.h"
 #include "object_parts.h"
 #include "relocate.h"
 #include "stack_args.h"
@@ -99,6 +100,8 @@ static enum refusal check_body(struct object *o, const struct body *b, uint64_t 
 		return REFUSAL_reads_return;
 	if (b->use.pops_caller)
 		return REFUSAL_pops_caller;
+	if (jumps_in_circle(o, b, address, entry))
+		return REFUSAL_circle;
 	return check_exits(o, b, entry);
 }
 

@@ -40,9 +40,10 @@ static const struct part {
 	{ "realigns", "lea 8(%rsp),%r10\n and $-32,%rsp\n push -8(%r10)\n ret\n", 0, 64 },
 	{ "jumps_to_third_word", "xor %eax,%eax\n nop\n nop\n nop\n jmp third_word\n", 0, 4 },
 	{ "jumps_to_that", "test %edi,%edi\n nopl (%rax)\n jne jumps_to_third_word\n ret\n", 0, 4 },
-	{ "round_and", "mov $1,%eax\n jmp round_about\n", 0, 4 },
-	{ "round_about", "mov $2,%eax\n test %edi,%edi\n je jumps_to_that\n jmp round_and\n", 0,
-	  4 },
+	{ "round_and", "mov $1,%eax\n jmp round_about\n", REFUSAL_circle, 0 },
+	{ "jumps_into_circle", "mov $1,%eax\n jmp round_and\n", 0, 4 },
+	{ "round_about", "mov $2,%eax\n test %edi,%edi\n je jumps_to_that\n jmp round_and\n",
+	  REFUSAL_circle, 4 },
 	{ "jumps_to_library", "mov $1,%eax\n jmp somewhere@PLT\n", 0, 16 },
 	{ "jumps_through_pointer", "mov $1,%eax\n jmp *%rdi\n", 0, 16 },
 	/* A switch, not a tail call: there is a frame. */
