@@ -272,7 +272,7 @@ const char *arguments_metric(struct arguments *a, uint64_t function, const char 
 	Dwarf_Die die;
 
 	*out = (struct plan_metric){ 0 };
-	if (!a->info || !debug_info_function(a->info, function, &die))
+	if (!a || !a->info || !debug_info_function(a->info, function, &die))
 		return blindly(symbol, argument, type, out);
 	return argument ? argument_of(&die, function, argument, type, out)
 			: return_of(&die, symbol, type, out);

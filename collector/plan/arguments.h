@@ -20,7 +20,9 @@ struct arguments;
 int arguments_open(int fd, struct object *o, const char *path, int root_fd, struct arguments **out);
 void arguments_close(struct arguments *a); /* NULL is fine */
 
-/* Where argument 1 … (0: what it returns) of the function at this address is found, and what
+/* In what follows NULL for `a` means that nothing is known.
+ *
+ * Where argument 1 … (0: what it returns) of the function at this address is found, and what
  * it is; `type` PLAN_auto: as it was declared. `symbol` is its name. NULL, or the reason why
  * it cannot be had. The name of the metric is not filled. */
 const char *arguments_metric(struct arguments *a, uint64_t function, const char *symbol,

@@ -99,6 +99,14 @@ static void refuse(struct making *k, const struct candidate *c, const char *why)
 				c->name);
 }
 
+/* Debug information is opened when the first function needs it. NULL: no memory. */
+static struct arguments *arguments_of(struct making *k)
+{
+	if (!k->arguments)
+		arguments_open(k->fd, k->object, k->r->path, k->root_fd, &k->arguments);
+	return k->arguments;
+}
+
 static void add_metric(struct making *k, const struct candidate *c, uint32_t spec,
 		       struct plan_metric *metrics, struct plan_purpose *purpose)
 {
@@ -109,7 +117,7 @@ static void add_metric(struct making *k, const struct candidate *c, uint32_t spe
 	if (purpose->metrics_n == METRICS_MAX)
 		why = "it has too many metrics already";
 	else
-		why = arguments_metric(k->arguments, c->address, c->symbol, s->argument, s->type,
+		why = arguments_metric(arguments_of(k), c->address, c->symbol, s->argument, s->type,
 				       metric);
 	if (why) {
 		results_refused(k->m->results, spec, why, c->name);
@@ -133,7 +141,7 @@ static void set_fail(struct making *k, const struct candidate *c, uint32_t spec,
 
 	if (s->fail == PLAN_never || purpose->fail)
 		return;
-	why = arguments_fail_type(k->arguments, c->address, c->symbol, &type);
+	why = arguments_fail_type(arguments_of(k), c->address, c->symbol, &type);
 	if (why) {
 		results_problem(k->m->results, spec, "fail= cannot be judged for %.200s: %s",
 				c->name, why);
@@ -252,14 +260,6 @@ static void tell_matches(struct making *k)
 		inlined_remember(&k->m->inlined, k->r, k->fd, k->root_fd);
 }
 
-static bool needs_arguments(const struct maker *m)
-{
-	for (uint32_t i = 0; i < m->specs->count; i++)
-		if (m->specs->all[i].kind == SPEC_metric || m->specs->all[i].fail)
-			return true;
-	return false;
-}
-
 static int plan_all(struct making *k, const struct candidates_where *where)
 {
 	int err = symbols_open(k->object, k->r->path, k->root_fd, &k->symbols);
@@ -273,8 +273,6 @@ static int plan_all(struct making *k, const struct candidates_where *where)
 		return 0;
 	k->in_vain = calloc(k->m->specs->count, sizeof(*k->in_vain));
 	err = k->in_vain ? tell_entries(k) : -ENOMEM;
-	if (!err && needs_arguments(k->m))
-		err = arguments_open(k->fd, k->object, k->r->path, k->root_fd, &k->arguments);
 	for (uint32_t i = 0; !err && i < k->candidates.count && !*k->m->stops; i++)
 		err = plan_function_of(k, &k->candidates.all[i]);
 	return err;
@@ -286,8 +284,10 @@ static void say_what_came(struct making *k, uint64_t begun_ns)
 
 	if (planned || k->refused)
 		outbox_say(k->m->outbox, LETTER_line,
-			   "%.500s: %u of %u functions planned, %u refused, %u ms", k->r->path,
-			   planned, k->symbols.count, k->refused,
+			   "%.500s: %u functions planned, %u refused; it has %u names of "
+			   "functions, %s; %u ms",
+			   k->r->path, planned, k->refused, k->symbols.count,
+			   symbols_source_name(k->symbols.source),
 			   (unsigned)((clock_ns(CLOCK_MONOTONIC) - begun_ns) / 1000000));
 }
 

@@ -213,6 +213,19 @@ int symbols_open(struct object *o, const char *path, int root_fd, struct symbols
 	return err;
 }
 
+const char *symbols_source_name(enum symbols_source source)
+{
+	static const char *const names[] = {
+		[SYMBOLS_none] = "as it is stripped",
+		[SYMBOLS_symtab] = "from its symbol table",
+		[SYMBOLS_debug_file] = "from its debug file",
+		[SYMBOLS_debug_data] = "from its .gnu_debugdata",
+		[SYMBOLS_dynsym] = "those that it exports, as it is stripped",
+	};
+
+	return names[source];
+}
+
 void symbols_close(struct symbols *s)
 {
 	object_close(s->debug);

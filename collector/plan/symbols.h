@@ -43,6 +43,9 @@ struct symbols {
 int symbols_open(struct object *o, const char *path, int root_fd, struct symbols *out);
 void symbols_close(struct symbols *s);
 
+/* Where the names come from, in a few words. */
+const char *symbols_source_name(enum symbols_source source);
+
 /* Static functions are not named, since the file is stripped and has no debug file. */
 static inline bool symbols_are_stripped(const struct symbols *s)
 {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -316,6 +317,47 @@ static void test_replaced(void **state)
 	end();
 }
 
+/* A process with another root directory: the path means a file below it. */
+static void test_other_root(void **state)
+{
+	char *options[] = { "TPPROBE_TASKS=parse_*" }, path[200], ready;
+	struct plan_header plan;
+	struct plan_request *r;
+	int up[2], down[2];
+	pid_t pid;
+
+	(void)state;
+	if (geteuid())
+		skip();
+	assert_int_equal(mkdir(below("root"), 0700), 0);
+	compile("root/other.so", "-shared -fPIC");
+	assert_int_equal(pipe(up) | pipe(down), 0);
+	pid = fork();
+	if (!pid) {
+		close(down[1]);
+		if (chroot(below("root")) || write(up[1], "x", 1) != 1 || read(down[0], &ready, 1))
+			_exit(1);
+		_exit(0);
+	}
+	close(down[0]);
+	assert_int_equal(read(up[0], &ready, 1), 1);
+	begin(options, 1);
+	r = ask(0, below("root/other.so"), false);
+	snprintf(r->path, sizeof(r->path), "/other.so");
+	r->pid = (uint32_t)pid;
+	r->key = plan_key(r);
+	planner_answer(&planner, SECOND_NS);
+	assert_true(plan_of(r->key, &plan));
+	assert_int_equal(plan.functions, 2);
+	end();
+	close(down[1]);
+	close(up[0]);
+	close(up[1]);
+	waitpid(pid, NULL, 0);
+	snprintf(path, sizeof(path), "rm -r %s", below("root"));
+	assert_int_equal(system(path), 0);
+}
+
 static void test_rubbish(void **state)
 {
 	char *options[] = { "TPPROBE_TASKS=*" };
@@ -433,10 +475,11 @@ static void test_inlined(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tasks),	cmocka_unit_test(test_stripped),
-		cmocka_unit_test(test_scope),	cmocka_unit_test(test_replaced),
-		cmocka_unit_test(test_rubbish), cmocka_unit_test(test_abandoned),
-		cmocka_unit_test(test_thread),	cmocka_unit_test(test_inlined),
+		cmocka_unit_test(test_tasks),	   cmocka_unit_test(test_stripped),
+		cmocka_unit_test(test_scope),	   cmocka_unit_test(test_replaced),
+		cmocka_unit_test(test_other_root), cmocka_unit_test(test_rubbish),
+		cmocka_unit_test(test_abandoned),  cmocka_unit_test(test_thread),
+		cmocka_unit_test(test_inlined),
 	};
 
 	return cmocka_run_group_tests(tests, open_session, close_session);
