@@ -10,6 +10,7 @@
 
 #include "../command.h"
 #include "../show/symbols.h"
+#include "../symbols/inlined_functions.h"
 #include "../symbols/near.h"
 #include "collector/plan/spec.h"
 
@@ -77,6 +78,12 @@ static int nothing(const struct target *target, const char *pattern)
 				? ": it is stripped; install its debug symbols or build "
 				  "it without strip"
 				: "");
+	else if (inlined_function(&all, pattern, near, sizeof(near)))
+		status = command_fail_with(
+			EXIT_NO,
+			"%s was inlined: the compiler has put it into all its callers; "
+			"name one of them, or build it with noinline",
+			near);
 	else if (near_name(&all, pattern, near, sizeof(near)))
 		status = command_fail_with(EXIT_NO, "no function is called %s; did you mean %s?",
 					   pattern, near);

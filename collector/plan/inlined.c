@@ -64,11 +64,13 @@ static bool is_inlined(Dwarf_Die *function)
 	       (how == DW_INL_inlined || how == DW_INL_declared_inlined);
 }
 
-static const char *name_of(Dwarf_Die *function)
+const char *inlined_name(Dwarf_Die *function)
 {
 	Dwarf_Attribute attribute;
 	const char *name = NULL;
 
+	if (!is_inlined(function))
+		return NULL;
 	if (dwarf_attr_integrate(function, DW_AT_linkage_name, &attribute))
 		name = dwarf_formstring(&attribute);
 	return name ? name : dwarf_diename(function);
@@ -77,9 +79,9 @@ static const char *name_of(Dwarf_Die *function)
 static int look_at(void *context, Dwarf_Die *function)
 {
 	struct search *s = context;
-	const char *name;
+	const char *name = inlined_name(function);
 
-	if (!is_inlined(function) || !(name = name_of(function)))
+	if (!name)
 		return 0;
 	match_name_init(&s->name, name);
 	for (uint32_t i = 0; i < s->count; i++) {

@@ -7,6 +7,7 @@
 #ifndef TPPROBE_PLAN_INLINED_H
 #define TPPROBE_PLAN_INLINED_H
 
+#include <elfutils/libdw.h>
 #include <stdbool.h>
 
 #include "request.h"
@@ -23,6 +24,9 @@ struct inlined {
 };
 
 void inlined_fini(struct inlined *q);
+/* Its linker's name, if it is in the debug information as inlined only; else NULL. */
+const char *inlined_name(Dwarf_Die *function);
+
 /* An object in which a SPEC matched nothing. The descriptors stay the caller's. */
 void inlined_remember(struct inlined *q, const struct plan_request *r, int fd, int root_fd);
 /* Looks into one of them, and tells the results. False: there is none left. */

@@ -153,6 +153,15 @@ objcopy --only-keep-debug other linked.debug
 json linked ./linked main
 is "$status" 1 'the debug file of another build is not believed'
 
+cat >inlined.c <<'EOF'
+static inline __attribute__((always_inline)) int folded_in(int x) { return x * 3 + 1; }
+int main(int argc, char **argv) { return folded_in(argc); }
+EOF
+gcc -O2 -g -o inlined inlined.c
+json inlined ./inlined 'folded_*'
+is "$status" 1 'inlined: status 1'
+like "$(<inlined.err)" 'folded_in was inlined' 'inlined: what debug information knows is said'
+
 # --- libraries ------------------------------------------------------------------
 
 mkdir -p own

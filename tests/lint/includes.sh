@@ -13,7 +13,7 @@ allowed()
 	case $1:$2 in
 	collector:preload/@(event|ring|arena|session|clock|plan|glob).h) ;;
 	analyze:collector/@(segment|trace_dir).h) ;;
-	analyze:collector/plan/@(spec|candidates|object|function|symbols|demangle).h) ;;
+	analyze:collector/plan/@(spec|match|candidates|object|function|symbols|inlined|debug_info).h) ;;
 	analyze:collector/plan/@(spec|symbols|demangle|object|function|candidates|elf_file).h) ;;
 	collector:preload/*.def | analyze:@(preload|collector)/*.def) ;;
 	*) return 1 ;;
