@@ -16,7 +16,9 @@ const char *format_seconds(char *t, double s)
 		return strcpy(t, "-");
 	if (s == 0)
 		return strcpy(t, "0 s");
-	if (fabs(s) < 0.001)
+	if (fabs(s) < 0.9995e-6)
+		snprintf(t, FORMAT_SIZE, "%.0f ns", s * 1e9);
+	else if (fabs(s) < 0.001)
 		snprintf(t, FORMAT_SIZE, "%.0f us", s * 1e6);
 	else if (fabs(s) < 1)
 		snprintf(t, FORMAT_SIZE, "%.*f ms", fabs(s) < 0.01 ? 1 : 0, s * 1e3);

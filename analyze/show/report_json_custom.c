@@ -35,6 +35,15 @@ static void begin(struct json_report *r, int64_t task)
 	sqlite3_bind_int64(r->custom.statement, 2, task);
 }
 
+/* A sum of integers is written as one, with all its digits. */
+static void put_number(struct json_out *j, const char *key, double number)
+{
+	if (fabs(number) < 0x1p53 && number == floor(number))
+		jout_int(j, key, (int64_t)number);
+	else
+		jout_real(j, key, number);
+}
+
 void json_custom(struct json_report *r, int64_t task, bool is_self)
 {
 	static const char *const suffix[] = { "", ".last", ".min", ".max" };
@@ -49,7 +58,7 @@ void json_custom(struct json_report *r, int64_t task, bool is_self)
 			continue; /* only texts, or only its tree has it */
 		for (int i = 0; i < 4; i++) {
 			snprintf(key, sizeof(key), "metric.%.280s%s", row_text(s, 0), suffix[i]);
-			jout_real(&r->json, key, row_real(s, first + i));
+			put_number(&r->json, key, row_real(s, first + i));
 		}
 	}
 	sqlite3_reset(s);

@@ -62,7 +62,7 @@ static int metric_row(void *to, sqlite3_stmt *s)
 	format_safe(name, sizeof(name), row_text(s, 0));
 	format_safe(task, sizeof(task), row_text(s, 1));
 	for (int i = 0; i < 5; i++)
-		snprintf(number[i], FORMAT_SIZE, "%.9g", row_real(s, 2 + i));
+		snprintf(number[i], FORMAT_SIZE, "%.6g", row_real(s, 2 + i));
 	return table_line(&t->table, NULL, text) ? 0 : -ENOMEM;
 }
 

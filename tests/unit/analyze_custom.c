@@ -17,6 +17,7 @@
 #define RATIO 73
 #define OTHER_ROWS 74
 #define NEVER_NAMED 75
+#define LARGE 76
 
 static struct store store;
 static int64_t run_id;
@@ -87,6 +88,7 @@ static int setup(void **state)
 	put_name(&t, TEXT_TASK, 51, "step");
 	put_name(&t, TEXT_METRIC, ROWS, "rows");
 	put_name(&t, TEXT_METRIC, RATIO, "ratio");
+	put_name(&t, TEXT_METRIC, LARGE, "large");
 	put_name(&t, TEXT_METRIC, QUERY, "query");
 	put_name(&t, TEXT_PLAN, 60, "/usr/lib/libbusy.so");
 	put(&t, 1, 1, 2 * MS, PATCHED, 60 | (uint64_t)PATCH_threads << 32, UINT64_C(3) << 32, 0);
@@ -114,6 +116,7 @@ static int setup(void **state)
 	put_end(&t, 14 * MS, 302, TASK_END_return);
 	put_end(&t, 14 * MS, 888, TASK_END_return);
 	put_number(&t, 15 * MS, ROWS, 1000, 0);
+	put_number(&t, 15 * MS, LARGE, INT64_C(4503599627370497), 0);
 	put_exit(&t, 1, 21 * MS, 0, END_return, 9 * MS);
 	put(&t, 1, 1, 21 * MS, THREAD_GONE, TASK_TO(1, 2), BIT(mem_allocs), 5);
 	put_gone(&t, 1, 21 * MS, 100, GONE_kernel, 0);
@@ -220,6 +223,9 @@ static void metrics_of_tasks(void **state)
 	assert_true(number(root, "totals", "metric.rows") == 1116);
 	assert_true(number(root, "totals", "metric.rows.min") == 1);
 	assert_true(number(root, "totals", "metric.rows.last") == 1000);
+	assert_int_equal(json_integer_value(
+				 json_object_get(json_object_get(root, "totals"), "metric.large")),
+			 INT64_C(4503599627370497));
 	json_decref(root);
 }
 
