@@ -31,11 +31,12 @@ static uint64_t new_piece(struct probe_thread *t)
 uint64_t task_new_id(struct probe_thread *t)
 {
 	struct slot *slot = t->slot;
-	uint64_t id = 1;
+	uint64_t limit = slot->task_limit, id = 1;
 
-	/* One instruction, against handlers that begin tasks of their own. */
-	__asm__ volatile("xaddq %0, %1" : "+r"(id), "+m"(slot->next_task) : : "cc");
-	return likely(id < slot->task_limit) ? id : new_piece(t);
+	/* One instruction, against handlers that begin tasks of their own. The limit was
+	 * read before: a handler's new piece would take in the first id behind the old. */
+	__asm__ volatile("xaddq %0, %1" : "+r"(id), "+m"(slot->next_task), "+r"(limit) : : "cc");
+	return likely(id < limit) ? id : new_piece(t);
 }
 
 bool task_tell_begin(struct probe_thread *t, uint64_t id, uint32_t name, enum task_source source,

@@ -85,13 +85,15 @@ static inline bool may_go_slow(struct probe_thread *t)
 	return t->generation == probe_generation[0] || !patch_is_passive(t);
 }
 
+/* 0: a new piece is wanted. */
 static inline uint64_t next_id(struct slot *slot)
 {
-	uint64_t id = 1;
+	uint64_t limit = slot->task_limit, id = 1;
 
-	/* One instruction, against handlers that begin tasks of their own. */
-	__asm__ volatile("xaddq %0, %1" : "+r"(id), "+m"(slot->next_task) : : "cc");
-	return id;
+	/* One instruction, against handlers that begin tasks of their own. The limit was
+	 * read before: a handler's new piece would take in the first id behind the old. */
+	__asm__ volatile("xaddq %0, %1" : "+r"(id), "+m"(slot->next_task), "+r"(limit) : : "cc");
+	return likely(id < limit) ? id : 0;
 }
 
 static inline __attribute__((always_inline)) bool tell_begin(struct probe_thread *t,
@@ -140,7 +142,7 @@ static inline __attribute__((always_inline)) bool begin(struct probe_thread *t,
 {
 	uint64_t id = next_id(t->slot);
 
-	if (unlikely(id >= t->slot->task_limit) || unlikely(!tell_begin(t, f, id)))
+	if (unlikely(!id) || unlikely(!tell_begin(t, f, id)))
 		return false;
 	make_current(t, f, id);
 	return true;
