@@ -123,7 +123,7 @@ struct slot {
 		_Atomic uint64_t all;
 		uint8_t of[8];
 	} touched;
-	uint64_t exits; /* 1: the thread is in pthread_exit */
+	uint64_t reserved0;
 
 	/* written by the collector */
 	_Alignas(64) _Atomic uint64_t tail;

@@ -105,7 +105,7 @@ void pthread_exit(void *value)
 	struct probe_thread *t = probe_enter();
 
 	if (t)
-		t->slot->exits = 1;
+		t->exits = 1;
 	if (t && t->how == THREAD_main)
 		thread_end(END_pthread_exit);
 	real_pthread_exit(value);

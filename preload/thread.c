@@ -167,7 +167,6 @@ static bool attach(struct probe_thread *t, uint64_t thread, uint64_t parent, con
 	slot->start_time = probe.start_time;
 	atomic_store_explicit(&slot->waiting, 0, memory_order_relaxed);
 	slot->top_frame = NULL;
-	slot->exits = 0;
 	slot->limit = head; /* the first record takes the slow path and looks around */
 	for (unsigned i = 0; i < COUNTER_COUNT; i++)
 		slot->charged[i] = slot->counters[i];
@@ -207,6 +206,7 @@ static struct probe_thread *enter_life(struct probe_thread *t, uint64_t thread, 
 		thread = probe.process;
 		parent = probe.parent;
 		t->ended = 0;
+		t->exits = 0;
 	}
 	done = probe.state == PROBE_on && attach(t, thread, parent, routine, how);
 	t->quiet--;

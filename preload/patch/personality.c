@@ -69,8 +69,7 @@ __attribute__((visibility("hidden"))) int task_personality(int version, int acti
 		return CONTINUE_UNWIND;
 	f = frame_of(context, __builtin_return_address(0));
 	if (actions & FORCED)
-		how = probe_thread.slot && probe_thread.slot->exits ? TASK_END_exited
-								    : TASK_END_cancelled;
+		how = probe_thread.exits ? TASK_END_exited : TASK_END_cancelled;
 	if (f)
 		task_unwound(f, how);
 	return CONTINUE_UNWIND;
