@@ -28,12 +28,15 @@
 #define FRAME_FLOATS 192
 #define FUNCTION_TRAMPOLINE 0
 #define FUNCTION_STACK_WORDS 8
+#define CONTEXT_CALLER 232
+#define CONTEXT_RBX 240
 
 #ifndef __ASSEMBLER__
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <ucontext.h>
 
 #include "../plan.h"
 
@@ -74,6 +77,20 @@ struct task_frame {
 _Static_assert(FRAME_OFFSET(target) == FRAME_TARGET && FRAME_OFFSET(r11) == FRAME_R11 &&
 		       FRAME_OFFSET(rax) == FRAME_RAX && FRAME_OFFSET(function) == FRAME_FUNCTION,
 	       "thunk_x86_64.S");
+
+/* What swapcontext leaves in the context it saves: in words of the kernel's structure
+ * that libc uses for nothing (context_x86_64.S, jump.c). */
+struct context_saved {
+	uint64_t caller, rbx;  /* return address, and the caller's rbx */
+	uint64_t process;      /* that was in there, */
+	uint64_t thread, task; /* its thread, and what was current */
+	struct task_frame *top;
+};
+_Static_assert(offsetof(ucontext_t, uc_mcontext.__reserved1) == CONTEXT_CALLER &&
+		       CONTEXT_CALLER + offsetof(struct context_saved, rbx) == CONTEXT_RBX &&
+		       sizeof(struct context_saved) <=
+			       sizeof(((ucontext_t *)0)->uc_mcontext.__reserved1),
+	       "context_x86_64.S");
 
 /* Low halves of xmm0 … xmm7 at the entry, and of xmm0 at the return. */
 static inline const uint64_t *task_frame_floats(const struct task_frame *f)

@@ -50,8 +50,10 @@ struct patched {
 	uint32_t done, left;
 };
 
+/* patched->data: NULL, or what an earlier patch_apply() of the same plan has left. */
 enum patch_why patch_apply(uintptr_t base, const struct plan *plan, struct patched *patched);
-/* The object is gone: the memory is free again. */
+/* The object is gone, and the code with it. The data stays: a function that has closed its
+ * own library by its last jump comes back to the thunk, which looks at the descriptor. */
 void patch_forget(struct patched *patched);
 
 /* --- code, code.c -------------------------------------------------------------- */
@@ -94,6 +96,10 @@ void task_unwound(struct task_frame *f, enum task_end_how how);
 
 /* Before a jump to a frame whose stack pointer is `target`: the tasks in between end. */
 void task_jump(struct probe_thread *t, uintptr_t target);
+
+/* Before and behind swapcontext. False: it is not for us to come back. */
+bool context_leave(ucontext_t *from);
+void context_back(const ucontext_t *from);
 
 /* Are the 8 bytes there, to be read? One system call. */
 bool patch_is_readable(uintptr_t at);
