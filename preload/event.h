@@ -186,6 +186,7 @@ enum patch_why {
 	PATCH_denied, /* its code cannot be written: seccomp, /proc/self/mem and mprotect refused */
 	PATCH_changed,	/* its code in memory is not what the file says */
 	PATCH_bad_plan, /* damaged, or of another version */
+	PATCH_no_plan,	/* it was made, but cannot be opened from here */
 };
 
 enum exception_kind {

@@ -110,8 +110,9 @@ static bool process_is_dead(uint32_t pid)
 	return at[1] == ' ' && (at[2] == 'Z' || at[2] == 'X');
 }
 
-static bool collector_is_gone(struct arena_header *h, uint32_t *heartbeat, uint64_t waited_ns)
+bool record_reader_is_gone(uint32_t *heartbeat, uint64_t waited_ns)
 {
+	struct arena_header *h = probe_header();
 	uint32_t beat = atomic_load(&h->heartbeat);
 	uint32_t pid = atomic_load(&h->collector_pid);
 
@@ -155,7 +156,7 @@ static bool wait_for_reader(struct probe_thread *t, unsigned room)
 		atomic_store(&slot->owner_waits, 0);
 		moved = atomic_load(&slot->tail) != before;
 		waited = clock_ns(CLOCK_MONOTONIC) - begun;
-		if (!moved && waited >= PATIENCE_NS && collector_is_gone(h, &heartbeat, waited))
+		if (!moved && waited >= PATIENCE_NS && record_reader_is_gone(&heartbeat, waited))
 			break;
 	}
 	t->stuck = moved ? 0 : (uint32_t)before + 1;

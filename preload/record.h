@@ -16,6 +16,10 @@
 /* Wakes the collector when it sleeps. */
 void record_doorbell(struct arena_header *h);
 
+/* Has the collector died without saying so? For who has waited for it in vain since its
+ * heartbeat was looked at, and may make system calls. */
+bool record_reader_is_gone(uint32_t *heartbeat, uint64_t waited_ns);
+
 /* Makes room or refuses: waits, drops, counts. `cells` more than head is wanted. */
 bool record_make_room(struct probe_thread *t, unsigned type, unsigned cells);
 

@@ -88,6 +88,8 @@ static const char *why_not(uint32_t why)
 				 "or seccomp did",
 		[PATCH_changed] = "its code in memory is not what the file says",
 		[PATCH_bad_plan] = "the plan is damaged or of another version",
+		[PATCH_no_plan] = "the plan cannot be opened: by another user, below another root "
+				  "directory, or without a free descriptor",
 	};
 
 	return why < sizeof(text) / sizeof(text[0]) && text[why] ? text[why]

@@ -150,13 +150,11 @@ static enum patch_why make_room(uintptr_t base, const struct plan *plan, struct 
 	p->code_bytes = round_page((uint64_t)h->functions * STUB_BYTES + trampoline_bytes(plan));
 	p->data_bytes = round_page((uint64_t)h->functions * sizeof(struct task_function) +
 				   (uint64_t)h->metrics * sizeof(struct plan_metric));
-	p->data = map_private(p->data_bytes);
+	if (!p->data)
+		p->data = map_private(p->data_bytes);
 	if (p->data)
 		p->code = code_room(base + h->reach_low, base + h->reach_high, p->code_bytes);
-	if (p->code)
-		return PATCH_done;
-	patch_forget(p);
-	return PATCH_no_memory;
+	return p->code ? PATCH_done : PATCH_no_memory;
 }
 
 enum patch_why patch_apply(uintptr_t base, const struct plan *plan, struct patched *p)
@@ -166,7 +164,8 @@ enum patch_why patch_apply(uintptr_t base, const struct plan *plan, struct patch
 	enum patch_why why, worst = PATCH_done;
 	struct code_writer writer;
 
-	*p = (struct patched){ .left = h->functions };
+	p->done = 0;
+	p->left = h->functions;
 	why = make_room(base, plan, p);
 	if (why)
 		return why;
@@ -199,7 +198,5 @@ void patch_forget(struct patched *p)
 {
 	if (p->code)
 		sys2(SYS_munmap, p->code, p->code_bytes);
-	if (p->data)
-		sys2(SYS_munmap, p->data, p->data_bytes);
-	p->code = p->data = NULL;
+	p->code = NULL;
 }

@@ -6,10 +6,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "../record.h"
 #include "../sys.h"
 #include "patch.h"
 
 #define NOBODY_TAKES_MS 1
+#define PATIENCE_MS 100 /* then it is time to see whether the collector lives */
 
 static void path_of(uint64_t key, char *into)
 {
@@ -121,7 +123,8 @@ static bool ask(const struct plan_request *what, uint64_t until)
 {
 	struct arena_header *h = probe_header();
 	struct plan_request *r = take_request(until);
-	uint32_t state;
+	uint32_t state, heartbeat = atomic_load(&h->heartbeat);
+	uint64_t begun = now_ms();
 
 	if (!r)
 		return false;
@@ -132,12 +135,15 @@ static bool ask(const struct plan_request *what, uint64_t until)
 	sys3(SYS_futex, &h->plans_asked, FUTEX_WAKE, INT32_MAX);
 	while ((state = atomic_load(&r->state)) == PLAN_REQUEST_asked) {
 		uint64_t now = now_ms();
-		struct timespec left = { 0, 100000000 };
+		struct timespec left = { 0, PATIENCE_MS * 1000000 };
 
-		if (now >= until || atomic_load(&h->collector_gone))
+		if (now >= until || atomic_load(&h->collector_gone) ||
+		    (now - begun >= PATIENCE_MS &&
+		     record_reader_is_gone(&heartbeat, (now - begun) * 1000000)))
 			return false;
-		if (until - now < 100)
+		if (until - now < PATIENCE_MS)
 			left.tv_nsec = (long)(until - now) * 1000000;
+		record_doorbell(h); /* its heart beats when it lives */
 		sys4(SYS_futex, &r->state, FUTEX_WAIT, PLAN_REQUEST_asked, &left);
 	}
 	if (state == PLAN_REQUEST_answered)
@@ -163,5 +169,6 @@ enum patch_why plan_get(const struct plan_request *request, struct plan *plan, u
 		*wait_ms = 0;
 		return PATCH_late;
 	}
-	return map_plan(request->key, plan) < 0 ? PATCH_bad_plan : PATCH_done;
+	got = map_plan(request->key, plan);
+	return got > 0 ? PATCH_done : got < 0 ? PATCH_bad_plan : PATCH_no_plan;
 }

@@ -24,7 +24,8 @@ uint64_t patch_vector_mask, patch_vector_bytes = 512 + 64;
 
 /* Objects that were looked at; the loader holds its lock while the list changes. */
 static struct object {
-	const struct link_map *map;
+	const struct link_map *map; /* NULL: gone, its data waits for the next of its key */
+	uint64_t key;
 	uintptr_t base;
 	const void *dynamic;
 	struct patched patched;
@@ -32,7 +33,7 @@ static struct object {
 } * objects;
 static size_t object_count, object_room;
 static uint32_t wait_left_ms = PLAN_WAIT_MS;
-static bool told_late;
+static bool told_once; /* that plans cannot be had */
 
 /* In the standard layout; 64 more, since the area is aligned to that. */
 static void measure_vectors(void)
@@ -68,7 +69,7 @@ static bool runs_alone(void)
 	return seen <= 3; /* . and .. */
 }
 
-static struct object *new_object(const struct link_map *map)
+static bool make_room(void)
 {
 	if (object_count == object_room) {
 		size_t room = object_room ? object_room * 2 : 64;
@@ -76,7 +77,7 @@ static struct object *new_object(const struct link_map *map)
 			       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		if (at < 0 && at > -4096)
-			return NULL;
+			return false;
 		if (objects) {
 			memcpy((void *)at, objects, object_count * sizeof(*objects));
 			sys2(SYS_munmap, objects, object_room * sizeof(*objects));
@@ -84,10 +85,31 @@ static struct object *new_object(const struct link_map *map)
 		objects = (struct object *)at;
 		object_room = room;
 	}
-	objects[object_count] = (struct object){
-		.map = map, .base = map->l_addr, .dynamic = map->l_ld, .seen = true
-	};
-	return &objects[object_count++];
+	return true;
+}
+
+/* key 0: nothing will ever be done with it. */
+static struct object *new_object(const struct link_map *map, uint64_t key)
+{
+	struct patched patched = { 0 };
+	size_t i = 0;
+
+	while (i < object_count && (objects[i].map || !key || objects[i].key != key))
+		i++;
+	if (i < object_count)
+		patched.data = objects[i].patched.data,
+		patched.data_bytes = objects[i].patched.data_bytes;
+	else if (!make_room())
+		return NULL;
+	else
+		object_count++;
+	objects[i] = (struct object){ .map = map,
+				      .key = key,
+				      .base = map->l_addr,
+				      .dynamic = map->l_ld,
+				      .patched = patched,
+				      .seen = true };
+	return &objects[i];
 }
 
 static struct object *find_object(const struct link_map *map)
@@ -102,9 +124,10 @@ static struct object *find_object(const struct link_map *map)
 /* The loader, the vdso and ourselves are never anybody's tasks. */
 static bool is_out_of_question(const struct link_map *map)
 {
-	uintptr_t vdso = getauxval(AT_SYSINFO_EHDR), loader = getauxval(AT_BASE);
+	uintptr_t vdso = getauxval(AT_SYSINFO_EHDR);
 
-	return map->l_ld == _DYNAMIC || map->l_addr == loader || map->l_addr == vdso;
+	return map->l_ld == _DYNAMIC || map->l_addr == _r_debug.r_ldbase ||
+	       (vdso && map->l_addr == vdso);
 }
 
 /* Absolute, as far as it can be known. False: too long. */
@@ -157,9 +180,11 @@ static bool fill_request(const struct link_map *map, struct plan_request *r)
 static void tell(struct probe_thread *t, uint32_t text, enum patch_why why, uintptr_t base,
 		 const struct patched *p)
 {
-	if (why == PATCH_late && told_late)
+	bool of_no_object = why == PATCH_late || why == PATCH_no_plan;
+
+	if (of_no_object && told_once)
 		return;
-	told_late |= why == PATCH_late;
+	told_once |= of_no_object;
 	record_3(t, EVENT_PATCHED, text | (uint64_t)why << 32, p->done | (uint64_t)p->left << 32,
 		 base, probe_now());
 }
@@ -167,12 +192,14 @@ static void tell(struct probe_thread *t, uint32_t text, enum patch_why why, uint
 static void patch_object(struct probe_thread *t, const struct link_map *map)
 {
 	struct plan_request request;
-	struct object *object = new_object(map);
+	struct object *object;
 	struct plan plan = { 0 };
 	enum patch_why why;
 	uint32_t text = 0;
+	bool asks = !is_out_of_question(map) && fill_request(map, &request);
 
-	if (!object || is_out_of_question(map) || !fill_request(map, &request))
+	object = new_object(map, asks ? request.key : 0);
+	if (!object || !asks)
 		return;
 	why = plan_get(&request, &plan, &wait_left_ms);
 	if (!why && !plan.header)
@@ -225,10 +252,12 @@ void patch_new_objects(struct probe_thread *t)
 		objects[i].seen = false;
 	look_at_all(t);
 	for (size_t i = 0; whole && i < object_count; i++) {
-		if (objects[i].seen)
-			objects[left++] = objects[i];
-		else
+		if (!objects[i].seen) {
 			patch_forget(&objects[i].patched);
+			objects[i].map = NULL;
+		}
+		if (objects[i].map || objects[i].patched.data)
+			objects[left++] = objects[i];
 	}
 	if (whole)
 		object_count = left;
