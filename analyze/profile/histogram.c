@@ -6,12 +6,13 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define INDEX_SHIFT 45 /* of the 52 bits of the mantissa, 7 stay */
 
-static int32_t index_of(double value)
+int32_t histogram_index(double value)
 {
 	double size = fabs(value);
 	uint64_t bits;
@@ -76,22 +77,54 @@ static int give_up_raw(struct histogram *h)
 	h->raw = NULL;
 	h->room = 0;
 	for (uint64_t i = 0; raw && !err && i < h->count; i++)
-		err = bucket_add(h, index_of(raw[i]), 1);
+		err = bucket_add(h, histogram_index(raw[i]), 1);
 	free(raw);
 	return err;
 }
 
+/* The first value that is not equal to those before. */
+static int give_up_equal(struct histogram *h)
+{
+	uint32_t room = 4;
+
+	if (h->count > HISTOGRAM_RAW)
+		return bucket_add(h, histogram_index(h->min), h->count);
+	while (room <= h->count && room < HISTOGRAM_RAW)
+		room *= 2;
+	h->raw = malloc(room * sizeof(*h->raw));
+	if (!h->raw)
+		return -ENOMEM;
+	h->room = room;
+	for (uint64_t i = 0; i < h->count; i++)
+		h->raw[i] = h->min;
+	return 0;
+}
+
+/* There is nothing in it but this value. */
+static bool is_equal(const struct histogram *h, double value)
+{
+	return !h->bucket && !h->raw && (!h->count || memcmp(&value, &h->min, sizeof(value)) == 0);
+}
+
 static int keep(struct histogram *h, double value)
 {
+	if (is_equal(h, value))
+		return 0;
+	if (!h->bucket && !h->raw) {
+		int err = give_up_equal(h);
+
+		if (err)
+			return err;
+	}
 	if (h->bucket)
-		return bucket_add(h, index_of(value), 1);
+		return bucket_add(h, histogram_index(value), 1);
 	if (h->count == HISTOGRAM_RAW) {
 		int err = give_up_raw(h);
 
-		return err ? err : bucket_add(h, index_of(value), 1);
+		return err ? err : bucket_add(h, histogram_index(value), 1);
 	}
 	if (h->count == h->room) {
-		uint32_t room = h->room ? h->room * 2 : 1;
+		uint32_t room = h->room * 2;
 		double *more = realloc(h->raw, room * sizeof(*more));
 
 		if (!more)
@@ -120,6 +153,8 @@ int histogram_add(struct histogram *h, double value)
 	h->count++;
 	h->sum += value;
 	apart = value - h->mean; /* Welford's way: exact where sums of squares are not */
+	if (apart == 0)
+		return 0;
 	h->mean += apart / (double)h->count;
 	h->squares += apart * (value - h->mean);
 	return 0;
@@ -130,15 +165,19 @@ int histogram_merge(struct histogram *into, const struct histogram *from)
 	double a = (double)into->count, b = (double)from->count, apart;
 	int err = 0;
 
-	if (from->raw) {
+	if (!from->bucket && from->count <= HISTOGRAM_RAW) {
 		for (uint64_t i = 0; !err && i < from->count; i++)
-			err = histogram_add(into, from->raw[i]);
+			err = histogram_add(into, from->raw ? from->raw[i] : from->min);
 		return err;
 	}
-	if (!from->count)
-		return 0;
-	if (!into->bucket)
-		err = give_up_raw(into);
+	if (from->bucket || !is_equal(into, from->min)) {
+		if (is_equal(into, into->min) && into->count)
+			err = give_up_equal(into);
+		if (!err && !into->bucket)
+			err = give_up_raw(into);
+		if (!err && !from->bucket)
+			err = bucket_add(into, histogram_index(from->min), from->count);
+	}
 	for (uint32_t i = 0; !err && i < from->buckets; i++)
 		err = bucket_add(into, from->bucket[i].index, from->bucket[i].count);
 	if (err)
@@ -176,6 +215,8 @@ static double at_rank(const struct histogram *h, uint64_t rank)
 	double sorted[HISTOGRAM_RAW], value = h->max;
 	uint64_t before = 0;
 
+	if (h->min == h->max)
+		return h->min;
 	if (h->raw) {
 		memcpy(sorted, h->raw, h->count * sizeof(*sorted));
 		qsort(sorted, h->count, sizeof(*sorted), number_compare);

@@ -31,7 +31,9 @@ enum histogram_form { HISTOGRAM_raw, HISTOGRAM_buckets };
 struct histogram {
 	uint64_t count;
 	double sum, mean, squares, min, max;
-	double *raw; /* all values, while there are at most HISTOGRAM_RAW; then NULL */
+	/* All values, while there are at most HISTOGRAM_RAW; then NULL. Neither these nor
+	 * buckets: all values are equal. */
+	double *raw;
 	struct histogram_bucket {
 		int32_t index;
 		uint64_t count;
@@ -44,6 +46,8 @@ int histogram_add(struct histogram *h, double value);
 int histogram_merge(struct histogram *into, const struct histogram *from);
 void histogram_fini(struct histogram *h);
 
+/* Of the bucket that a value is in. */
+int32_t histogram_index(double value);
 /* The value at this share (0 to 1) of all, by nearest rank; the median is the
  * mean of the middle two. NAN when there is none. */
 double histogram_percentile(const struct histogram *h, double share);

@@ -38,9 +38,12 @@ static int get_number(const unsigned char **at, const unsigned char *end, uint64
 void *histogram_encode(const struct histogram *h, size_t *bytes)
 {
 	const double moment[MOMENTS] = { h->sum, h->mean, h->squares, h->min, h->max };
-	bool is_raw = !h->bucket;
+	const struct histogram_bucket equal = { histogram_index(h->min), h->count };
+	const struct histogram_bucket *bucket = h->bucket ? h->bucket : &equal;
+	uint32_t buckets = h->bucket ? h->buckets : 1;
+	bool is_raw = !h->bucket && h->count <= HISTOGRAM_RAW;
 	size_t room = 2 + (is_raw ? h->count * sizeof(double)
-				  : sizeof(moment) + h->buckets * (size_t)(2 * VARINT_MAX));
+				  : sizeof(moment) + buckets * (size_t)(2 * VARINT_MAX));
 	unsigned char *data = malloc(room), *at = data;
 	int64_t before = 0;
 
@@ -49,19 +52,19 @@ void *histogram_encode(const struct histogram *h, size_t *bytes)
 	*at++ = HISTOGRAM_VERSION;
 	*at++ = is_raw ? HISTOGRAM_raw : HISTOGRAM_buckets;
 	if (is_raw) {
-		if (h->count)
-			memcpy(at, h->raw, h->count * sizeof(double));
+		for (uint64_t i = 0; i < h->count; i++, at += sizeof(double))
+			memcpy(at, h->raw ? &h->raw[i] : &h->min, sizeof(double));
 		*bytes = room;
 		return data;
 	}
 	memcpy(at, moment, sizeof(moment));
 	at += sizeof(moment);
-	for (uint32_t i = 0; i < h->buckets; i++) {
-		int64_t step = h->bucket[i].index - before;
+	for (uint32_t i = 0; i < buckets; i++) {
+		int64_t step = bucket[i].index - before;
 
 		at = put_number(at, (uint64_t)step << 1 ^ (uint64_t)(step >> 63));
-		at = put_number(at, h->bucket[i].count);
-		before = h->bucket[i].index;
+		at = put_number(at, bucket[i].count);
+		before = bucket[i].index;
 	}
 	*bytes = (size_t)(at - data);
 	return data;
@@ -104,6 +107,11 @@ static int decode_buckets(struct histogram *h, const unsigned char *at, const un
 	h->squares = moment[2];
 	h->min = moment[3];
 	h->max = moment[4];
+	if (h->buckets == 1 && h->min == h->max) { /* all are equal */
+		free(h->bucket);
+		h->bucket = NULL;
+		h->buckets = h->room = 0;
+	}
 	return 0;
 }
 

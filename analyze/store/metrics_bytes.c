@@ -41,12 +41,14 @@ static unsigned char *put_scope(unsigned char *at, const struct metrics *m,
 		double value = m->value[i];
 		unsigned what = METRICS_value;
 
-		if (isnan(value) || metric_info[i].combine == COMBINE_DERIVED)
-			what = METRICS_null;
-		else if (is_same(value, 0.0))
+		if (isnan(value))
+			continue; /* METRICS_null */
+		if (is_same(value, 0.0))
 			what = METRICS_zero;
 		else if (before && is_same(value, before->value[i]))
 			what = METRICS_same;
+		else if (metric_info[i].combine == COMBINE_DERIVED)
+			what = METRICS_null;
 		else
 			at = put_value(at, i, value);
 		bits[i / 4] |= (unsigned char)(what << i % 4 * 2);
@@ -104,6 +106,10 @@ static int get_scope(const unsigned char **at, const unsigned char *end, int n, 
 	*at += (n + 3) / 4;
 	metrics_clear(m);
 	for (int i = 0; !err && i < n; i++) {
+		if (!bits[i / 4]) {
+			i |= 3; /* four that are null */
+			continue;
+		}
 		switch (bits[i / 4] >> i % 4 * 2 & 3) {
 		case METRICS_zero:
 			m->value[i] = 0;

@@ -117,7 +117,8 @@ static void percentiles(void **state)
 				value[i] = shape[s]();
 				assert_int_equal(histogram_add(&h, value[i]), 0);
 			}
-			assert_true((h.raw != NULL) == (count[c] <= HISTOGRAM_RAW));
+			assert_true((h.bucket != NULL) ==
+				    (count[c] > HISTOGRAM_RAW && h.min != h.max));
 			check(&h, value, count[c], count[c] <= HISTOGRAM_RAW ? 0 : 0.01);
 			if (shape[s] == constant)
 				check(&h, value, count[c], 0);
