@@ -27,7 +27,8 @@
  *
  * Task numbers are not 0; 0 stands for "none": what begins return without the probe, in a
  * child of vfork, or in a thread that got no ring. They mean something in the process
- * that began the task, not in its forked children, where ending them does nothing.
+ * that began the task, not in its forked children, where ending them does nothing. The low
+ * 40 bits are the task's id in reports.
  *
  * Harmless, and without any effect: to end a task twice, to end 0 or a number that was
  * never given, NULL for a name. As a parent or a task of a metric such a number counts as 0.
