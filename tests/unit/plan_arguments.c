@@ -20,6 +20,9 @@ struct mixed {
 	double x;
 	long n;
 };
+struct two {
+	long a, b;
+};
 struct large {
 	long n[3];
 };
@@ -59,10 +62,16 @@ FUNCTION struct large hidden(int a, long b)
 	return l;
 }
 
-FUNCTION unsigned char wide(long a, long b, long c, long d, long e, __int128 f, int g, long h)
+FUNCTION unsigned char wide(long a, long b, long c, long d, long e, struct two f, int g, long h)
 {
-	sink = a + b + c + d + e + (long)f + g + h;
+	sink = a + b + c + d + e + f.a + f.b + g + h;
 	return (unsigned char)sink;
+}
+
+FUNCTION int huge(int a, __int128 b, int c)
+{
+	sink = a + (long)b;
+	return c;
 }
 
 FUNCTION void floats(double a, double b, double c, double d, double e, double f, double g, double h,
@@ -242,6 +251,7 @@ static void check_all(void)
 	static const char text[] = "x";
 	struct small s = { 7, 1.5f };
 	struct pair p = { 2.5, 3.5 };
+	struct two two = { 61, 62 };
 	struct large l = { { 101, 102, 103 } };
 	struct mixed m = { 8.5, 77 };
 	vector v = { 1, 2, 3, 4 };
@@ -287,12 +297,17 @@ static void check_all(void)
 	holds("hidden", 2, PLAN_i64, 22);
 	refused("hidden", 0, PLAN_auto, "struct");
 
-	CALL(wide, 1, 2, 3, 4, 5, (__int128)6, 7, 8);
+	CALL(wide, 1, 2, 3, 4, 5, two, 7, 8);
 	holds("wide", 5, PLAN_i64, 5);
-	refused("wide", 6, PLAN_auto, "not a number");
+	refused("wide", 6, PLAN_auto, "struct"); /* fits no more, what follows does */
 	holds("wide", 7, PLAN_i32, 7);
 	holds("wide", 8, PLAN_i64, 8);
 	returns("wide", PLAN_integer_return, PLAN_u8);
+
+	CALL(huge, 31, (__int128)32, 33);
+	holds("huge", 1, PLAN_i32, 31);
+	refused("huge", 2, PLAN_auto, "not a number");
+	holds("huge", 3, PLAN_i32, 33);
 
 	CALL(floats, 1, 2, 3, 4, 5, 6, 7, 8, 9.5, 10.5f, 11);
 	holds("floats", 8, PLAN_f64, bits_of(8));
