@@ -25,17 +25,33 @@
 #define DATA_MAX (UINT64_C(512) << 20)
 #define LZMA_MEMORY_MAX (UINT64_C(256) << 20)
 
-int debug_file_open_path(int root_fd, const char *path)
+/* Kernels before 5.6, and some containers, cannot keep links within the root directory. */
+static int open_below(int root_fd, const char *path)
 {
 	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	char whole[PATH_MAX];
+	int fd;
+
+	if (root_fd < 0)
+		return open(path, O_PATH | O_CLOEXEC);
+	fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
+		return fd;
+	if (snprintf(whole, sizeof(whole), "/proc/self/fd/%d/%s", root_fd, path) >=
+	    (int)sizeof(whole)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(whole, O_PATH | O_CLOEXEC);
+}
+
+int debug_file_open_path(int root_fd, const char *path)
+{
 	char again[32];
 	struct stat st;
 	int at, fd;
 
-	if (root_fd < 0)
-		at = open(path, O_PATH | O_CLOEXEC);
-	else
-		at = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	at = open_below(root_fd, path);
 	if (at < 0)
 		return -errno;
 	/* Looked at before it is opened: opening a device may do something. */

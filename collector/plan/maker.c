@@ -238,6 +238,19 @@ static int tell_entries(struct making *k)
 	return err;
 }
 
+/* It is no mistake, only hardly more than what there is anyway. */
+static void note_main(struct making *k)
+{
+	const struct specs *specs = k->m->specs;
+
+	for (uint32_t i = 0; k->r->is_main && i < specs->count; i++)
+		if (k->candidates.of_spec[i].matched && specs->all[i].kind == SPEC_task &&
+		    !strcmp(specs->all[i].pattern, "main"))
+			outbox_say(k->m->outbox, LETTER_note,
+				   "--task main: the task of a process tells the same, and what "
+				   "comes before and after");
+}
+
 static void tell_matches(struct making *k)
 {
 	const struct specs *specs = k->m->specs;
@@ -256,6 +269,7 @@ static void tell_matches(struct making *k)
 					"them is patched; name fewer",
 					of->matched, k->r->path, CANDIDATES_MAX);
 	}
+	note_main(k);
 	if (in_vain)
 		inlined_remember(&k->m->inlined, k->r, k->fd, k->root_fd);
 }
