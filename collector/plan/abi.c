@@ -3,6 +3,7 @@
 #include "abi.h"
 
 #include <dwarf.h>
+#include <string.h>
 
 #define DEPTH_MAX 16 /* of types in each other; deeper ones are not understood */
 #define MEMBERS_MAX 256
@@ -37,6 +38,16 @@ static enum plan_type integer_type(uint64_t bytes, bool is_signed)
 	default:
 		return is_signed ? PLAN_i64 : PLAN_u64;
 	}
+}
+
+/* `char *`: nearly always a string. Not `unsigned char *`, which are bytes. */
+static bool points_to_char(Dwarf_Die *type)
+{
+	Dwarf_Die of;
+	const char *name;
+
+	return peeled_type_of(type, &of) && dwarf_tag(&of) == DW_TAG_base_type &&
+	       (name = dwarf_diename(&of)) && !strcmp(name, "char");
 }
 
 static bool classify_base(Dwarf_Die *type, struct abi_value *out)
@@ -208,6 +219,9 @@ static bool classify(Dwarf_Die *type, struct abi_value *out, unsigned depth)
 			return classify_base(&of, out);
 		return bytes > 0 && bytes <= 8;
 	case DW_TAG_pointer_type:
+		set_integer(out, points_to_char(type) ? PLAN_text : PLAN_u64);
+		out->bytes = 8;
+		return true;
 	case DW_TAG_reference_type:
 	case DW_TAG_rvalue_reference_type:
 	case DW_TAG_unspecified_type: /* nullptr_t */

@@ -26,6 +26,7 @@ static const char no_return_of_clone[] =
 static const char not_understood[] = "the type of its arguments cannot be understood";
 static const char is_aggregate[] = "the value is a struct, not a number or a string";
 static const char is_integer[] = "the value is an integer, not a floating number";
+static const char no_string[] = "the value is not the address of a string";
 static const char is_float[] = "the value is a floating number, not an integer or a string";
 static const char too_far[] = "the argument lies too far up on the stack";
 static const char too_many_floats[] = "no register holds more than 8 floating arguments";
@@ -156,6 +157,8 @@ static const char *settle_type(const struct abi_value *value, enum plan_type typ
 		return is_float;
 	if (!is_float_type(value->type) && is_float_type(type))
 		return is_integer;
+	if (type == PLAN_text && value->bytes != 8)
+		return no_string;
 	/* A float is never a double, whatever is said. */
 	out->type = (uint8_t)(type == PLAN_auto || is_float_type(type) ? value->type : type);
 	return NULL;
@@ -288,6 +291,6 @@ const char *arguments_fail_type(struct arguments *a, uint64_t function, const ch
 		return why;
 	if (value.source != PLAN_integer_return)
 		return no_integer;
-	*type = value.type;
+	*type = value.type == PLAN_text ? PLAN_u64 : value.type;
 	return NULL;
 }

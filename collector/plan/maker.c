@@ -13,28 +13,10 @@
 #include <unistd.h>
 
 #include "../../preload/clock.h"
-#include "arguments.h"
-#include "candidates.h"
-#include "function.h"
-#include "plan_file.h"
+#include "making.h"
 #include "request.h"
 
 #define FUNCTION_ID_MAX (1u << 24)
-#define METRICS_MAX 16 /* of one function */
-
-/* One object being planned. */
-struct making {
-	struct maker *m;
-	const struct plan_request *r;
-	struct object *object;
-	struct symbols symbols;
-	struct candidates candidates;
-	struct arguments *arguments; /* NULL: not looked for yet */
-	struct plan_file *file;
-	int fd, root_fd;
-	bool *in_vain; /* for each SPEC: nothing came of it with this function */
-	uint32_t refused;
-};
 
 int maker_init(struct maker *m)
 {
@@ -49,28 +31,14 @@ void maker_fini(struct maker *m)
 	m->metric_id = NULL;
 }
 
-static uint32_t new_text_id(struct maker *m)
+uint32_t making_text_id(struct maker *m)
 {
 	return atomic_fetch_add(&m->arena->header->next_text, 1);
 }
 
-static int tell_text(struct maker *m, uint32_t kind, uint32_t id, const void *text, size_t bytes)
+int making_tell_text(struct maker *m, uint32_t kind, uint32_t id, const void *text, size_t bytes)
 {
 	return outbox_text(m->outbox, kind, id, arena_view_now(m->arena), text, bytes);
-}
-
-/* The same metric from several functions is one metric. 0: no memory. */
-static uint32_t metric_id_of(struct maker *m, uint32_t spec)
-{
-	const char *name = m->specs->all[spec].metric;
-
-	for (uint32_t i = 0; i < m->specs->count; i++)
-		if (m->metric_id[i] && !strcmp(m->specs->all[i].metric, name))
-			return m->metric_id[i];
-	m->metric_id[spec] = new_text_id(m);
-	if (tell_text(m, TEXT_METRIC, m->metric_id[spec], name, strlen(name)))
-		m->metric_id[spec] = 0;
-	return m->metric_id[spec];
 }
 
 /* Name, symbol, path of the object, other names: each closed by NUL. */
@@ -86,7 +54,7 @@ static int tell_function(struct making *k, const struct candidate *c, uint32_t i
 	fprintf(f, "%s%c%s%c%s%c", c->name, 0, c->symbol, 0, k->r->path, 0);
 	for (uint32_t i = 0; i < c->other_count; i++)
 		fprintf(f, "%s%c", c->others[i], 0);
-	err = fclose(f) ? -ENOMEM : tell_text(k->m, TEXT_FUNCTION, id, text, bytes);
+	err = fclose(f) ? -ENOMEM : making_tell_text(k->m, TEXT_FUNCTION, id, text, bytes);
 	free(text);
 	return err;
 }
@@ -99,88 +67,9 @@ static void refuse(struct making *k, const struct candidate *c, const char *why)
 				c->name);
 }
 
-/* Debug information is opened when the first function needs it. NULL: no memory. */
-static struct arguments *arguments_of(struct making *k)
-{
-	if (!k->arguments)
-		arguments_open(k->fd, k->object, k->r->path, k->root_fd, &k->arguments);
-	return k->arguments;
-}
-
-static void add_metric(struct making *k, const struct candidate *c, uint32_t spec,
-		       struct plan_metric *metrics, struct plan_purpose *purpose)
-{
-	const struct spec *s = &k->m->specs->all[spec];
-	struct plan_metric *metric = &metrics[purpose->metrics_n];
-	const char *why = NULL;
-
-	if (purpose->metrics_n == METRICS_MAX)
-		why = "it has too many metrics already";
-	else
-		why = arguments_metric(arguments_of(k), c->address, c->symbol, s->argument, s->type,
-				       metric);
-	if (why) {
-		results_refused(k->m->results, spec, why, c->name);
-		k->in_vain[spec] = true;
-		return;
-	}
-	metric->name = metric_id_of(k->m, spec);
-	if (metric->name) {
-		if (arguments_is_float(metric))
-			purpose->flags |= PLAN_floats;
-		purpose->metrics_n++;
-	}
-}
-
-static void set_fail(struct making *k, const struct candidate *c, uint32_t spec,
-		     struct plan_purpose *purpose)
-{
-	const struct spec *s = &k->m->specs->all[spec];
-	enum plan_type type;
-	const char *why;
-
-	if (s->fail == PLAN_never || purpose->fail)
-		return;
-	why = arguments_fail_type(arguments_of(k), c->address, c->symbol, &type);
-	if (why) {
-		results_problem(k->m->results, spec, "fail= cannot be judged for %.200s: %s",
-				c->name, why);
-		return;
-	}
-	purpose->fail = (uint8_t)s->fail;
-	purpose->fail_value = s->fail_value;
-	purpose->fail_type = (uint8_t)type;
-}
-
-/* What all SPECs that name the function want together. */
-static void gather_purpose(struct making *k, const struct candidate *c, struct plan_metric *metrics,
-			   struct plan_purpose *purpose)
-{
-	for (uint32_t i = 0; i < c->match_count; i++) {
-		uint32_t spec = k->candidates.matches[c->first_match + i];
-		const struct spec *s = &k->m->specs->all[spec];
-
-		k->in_vain[spec] = false;
-		if (s->args >= 0)
-			purpose->stack_words = (int16_t)s->args;
-		switch (s->kind) {
-		case SPEC_task:
-			purpose->flags |= PLAN_task;
-			set_fail(k, c, spec, purpose);
-			break;
-		case SPEC_event:
-			purpose->flags |= PLAN_event;
-			break;
-		case SPEC_metric:
-			add_metric(k, c, spec, metrics, purpose);
-			break;
-		}
-	}
-}
-
 static int plan_function_of(struct making *k, const struct candidate *c)
 {
-	struct plan_metric metrics[METRICS_MAX];
+	struct plan_metric metrics[MAKING_METRICS_MAX];
 	struct plan_purpose purpose = { .metrics = metrics, .stack_words = -1 };
 	struct function_code code;
 	enum refusal refusal;
@@ -196,10 +85,10 @@ static int plan_function_of(struct making *k, const struct candidate *c)
 		refuse(k, c, refusal_text(refusal));
 		return 0;
 	}
-	gather_purpose(k, c, metrics, &purpose);
+	making_purpose(k, c, metrics, &purpose);
 	if (!purpose.flags && !purpose.metrics_n)
 		return 0; /* metrics alone, and none can be had */
-	purpose.function = new_text_id(k->m);
+	purpose.function = making_text_id(k->m);
 	if (purpose.function >= FUNCTION_ID_MAX) {
 		refuse(k, c, "the session has no number for it left");
 		return 0;
@@ -331,14 +220,14 @@ int maker_make(struct maker *m, const struct plan_request *r)
 					  .limit = CANDIDATES_MAX };
 	struct making k = { .m = m, .r = r, .fd = -1, .root_fd = -1, .symbols.debug_fd = -1 };
 	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
-	uint32_t id = new_text_id(m);
+	uint32_t id = making_text_id(m);
 	char why[256];
 	int err;
 
 	k.file = plan_file_new();
 	if (!k.file)
 		return -ENOMEM;
-	err = tell_text(m, TEXT_PLAN, id, r->path, strlen(r->path));
+	err = making_tell_text(m, TEXT_PLAN, id, r->path, strlen(r->path));
 	if (!err && is_meant(m, r, &where)) {
 		if (request_open(r, &k.object, &k.fd, &k.root_fd, why))
 			outbox_say(m->outbox, LETTER_note, "%s: none of its functions are tasks",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads SPECs; each thing that can be wrong with one has its sentence. */
-#include "spec.h"
+#include "spec_parts.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,12 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct reader {
-	struct spec *spec;
-	char *why;
-};
-
-__attribute__((format(printf, 2, 3))) static int wrong(struct reader *r, const char *format, ...)
+int spec_wrong(struct spec_reader *r, const char *format, ...)
 {
 	va_list args;
 
@@ -22,113 +17,6 @@ __attribute__((format(printf, 2, 3))) static int wrong(struct reader *r, const c
 	vsnprintf(r->why, SPEC_WHY, format, args);
 	va_end(args);
 	return -EINVAL;
-}
-
-/* A decimal or, with 0x, hexadecimal number with a sign; nothing behind it. */
-static bool read_number(const char *text, int64_t *out)
-{
-	bool minus = *text == '-', hex;
-	unsigned long long value;
-	char *end;
-
-	text += *text == '-' || *text == '+';
-	hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-	if (!isxdigit((unsigned char)text[hex ? 2 : 0]))
-		return false;
-	errno = 0;
-	value = strtoull(text, &end, hex ? 16 : 10);
-	if (*end || end == text || errno || (minus && value > UINT64_C(1) << 63))
-		return false;
-	*out = (int64_t)(minus ? -value : value);
-	return true;
-}
-
-static int read_args(struct reader *r, const char *value)
-{
-	int64_t n;
-
-	if (!read_number(value, &n) || n < 0 || n > PLAN_STACK_WORDS_MAX)
-		return wrong(r,
-			     "args=%.40s: it is the number of 8-byte words of arguments on the "
-			     "stack, 0 to %d, as in f:args=8",
-			     value, PLAN_STACK_WORDS_MAX);
-	r->spec->args = (int)n;
-	return 0;
-}
-
-static int read_fail(struct reader *r, const char *value)
-{
-	static const struct {
-		char text[3];
-		enum plan_compare compare;
-	} operators[] = {
-		{ "==", PLAN_eq }, { "!=", PLAN_ne }, { "<", PLAN_lt }, { ">", PLAN_gt }
-	};
-	const char *number = NULL;
-
-	if (r->spec->kind != SPEC_task)
-		return wrong(r,
-			     "fail= says when a task has failed: it belongs to --task, not to --%s",
-			     spec_kind_name(r->spec->kind));
-	if (strncmp(value, "ret", 3))
-		return wrong(r,
-			     "fail=%.40s: it compares what the function returns, as in fail=ret<0",
-			     value);
-	for (unsigned i = 0; i < sizeof(operators) / sizeof(operators[0]) && !number; i++) {
-		size_t n = strlen(operators[i].text);
-
-		if (strncmp(value + 3, operators[i].text, n))
-			continue;
-		number = value + 3 + n;
-		r->spec->fail = operators[i].compare;
-	}
-	if (!number || *number == '=')
-		return wrong(r, "fail=%.40s: compare with <, >, == or !=, as in fail=ret<0", value);
-	if (!read_number(number, &r->spec->fail_value))
-		return wrong(r,
-			     "fail=%.40s: \"%.30s\" is no integer of 64 bits, as in fail=ret<0 or "
-			     "fail=ret==-1",
-			     value, number);
-	return 0;
-}
-
-static int read_option(struct reader *r, const char *key, const char *value)
-{
-	if (!strcmp(key, "args"))
-		return read_args(r, value);
-	if (!strcmp(key, "fail"))
-		return read_fail(r, value);
-	return wrong(r, "there is no option \"%.40s=\"; a function has args=N and fail=ret<0", key);
-}
-
-/* Where the option begins that ends at `end`: its colon; NULL: what stands there is none. */
-static char *option_before(char *text, const char *end)
-{
-	char *at = text, *colon = NULL, *key;
-
-	for (; at < end; at++)
-		if (*at == ':')
-			colon = at;
-	if (!colon || colon == text || colon[-1] == ':')
-		return NULL;
-	for (key = colon + 1; islower((unsigned char)*key) || *key == '_'; key++)
-		;
-	return key > colon + 1 && *key == '=' ? colon : NULL;
-}
-
-static int read_options(struct reader *r, char *text)
-{
-	char *end = text + strlen(text), *colon;
-	int err = 0;
-
-	while (!err && (colon = option_before(text, end))) {
-		char *value = strchr(colon, '=');
-
-		*end = *colon = *value = '\0';
-		end = colon;
-		err = read_option(r, colon + 1, value + 1);
-	}
-	return err;
 }
 
 /* The `!` behind the library's name: not that of a set `[!…]` or of `operator!`. */
@@ -163,7 +51,7 @@ static const char *stray_colon(const char *pattern)
 	return NULL;
 }
 
-static int read_function(struct reader *r, char *text)
+static int read_function(struct spec_reader *r, char *text)
 {
 	struct spec *s = r->spec;
 	const char *stray;
@@ -172,41 +60,43 @@ static int read_function(struct reader *r, char *text)
 
 	if (!strncmp(text, "py:", 3)) {
 		s->is_python = true;
-		return wrong(r,
-			     "\"%.80s\": Python functions cannot be named as tasks yet; native "
-			     "functions of the interpreter can",
-			     text);
+		return spec_wrong(
+			r,
+			"\"%.80s\": Python functions cannot be named as tasks yet; native "
+			"functions of the interpreter can",
+			text);
 	}
-	err = read_options(r, text);
+	err = spec_read_options(r, text);
 	if (err)
 		return err;
 	bang = bang_of(text);
 	if (bang) {
 		*bang = '\0';
 		if (bang == text)
-			return wrong(r,
-				     "the library before \"!\" has no name; write libfoo.so!%.80s",
-				     bang + 1);
+			return spec_wrong(
+				r, "the library before \"!\" has no name; write libfoo.so!%.80s",
+				bang + 1);
 		if (strchr(text, '/'))
-			return wrong(r,
-				     "\"%.80s\": a library is named by its file name without "
-				     "directories, as in libfoo.so!f",
-				     text);
+			return spec_wrong(r,
+					  "\"%.80s\": a library is named by its file name without "
+					  "directories, as in libfoo.so!f",
+					  text);
 		s->library = strdup(text);
 		text = bang + 1;
 	}
 	if (!*text)
-		return wrong(
+		return spec_wrong(
 			r, "there is no function named; write a name or a pattern such as parse_*");
 	stray = stray_colon(text);
 	if (stray)
-		return wrong(r,
-			     "\"%.80s\": \"%.40s\" is no option; options look like :args=8 and "
-			     ":fail=ret<0",
-			     text, stray);
+		return spec_wrong(
+			r,
+			"\"%.80s\": \"%.40s\" is no option; options look like :args=8 and "
+			":fail=ret<0",
+			text, stray);
 	for (const char *at = text; *at; at++)
 		if ((unsigned char)*at < 0x20)
-			return wrong(r, "a function's name has no control characters");
+			return spec_wrong(r, "a function's name has no control characters");
 	s->pattern = strdup(text);
 	return s->pattern && (!bang || s->library) ? 0 : -ENOMEM;
 }
@@ -231,7 +121,7 @@ static bool read_type(const char *text, enum plan_type *out)
 }
 
 /* `argN`, `ret`, with a type or without. */
-static int read_source(struct reader *r, char *source)
+static int read_source(struct spec_reader *r, char *source)
 {
 	char *type = strchr(source, '/');
 	int64_t n;
@@ -239,46 +129,50 @@ static int read_source(struct reader *r, char *source)
 	if (type) {
 		*type++ = '\0';
 		if (!read_type(type, &r->spec->type))
-			return wrong(r,
-				     "there is no type \"%.20s\"; a value is i8 i16 i32 i64 u8 u16 "
-				     "u32 u64 f32 f64, or s for a string",
-				     type);
+			return spec_wrong(
+				r,
+				"there is no type \"%.20s\"; a value is i8 i16 i32 i64 u8 u16 "
+				"u32 u64 f32 f64, or s for a string",
+				type);
 	}
 	if (!strcmp(source, "ret"))
 		return 0;
 	if (strncmp(source, "arg", 3) || !isdigit((unsigned char)source[3]) ||
-	    !read_number(source + 3, &n))
-		return wrong(r,
-			     "\"%.40s\" is no value of a call; write arg1, arg2 … or ret, as in "
-			     "rows=arg2(load)",
-			     source);
+	    !spec_read_number(source + 3, &n))
+		return spec_wrong(
+			r,
+			"\"%.40s\" is no value of a call; write arg1, arg2 … or ret, as in "
+			"rows=arg2(load)",
+			source);
 	if (n < 1 || n > SPEC_ARGUMENT_MAX)
-		return wrong(r, "%.20s: arguments count from arg1 to arg%d", source,
-			     SPEC_ARGUMENT_MAX);
+		return spec_wrong(r, "%.20s: arguments count from arg1 to arg%d", source,
+				  SPEC_ARGUMENT_MAX);
 	r->spec->argument = (unsigned)n;
 	return 0;
 }
 
-static int read_metric(struct reader *r, char *text)
+static int read_metric(struct spec_reader *r, char *text)
 {
 	char *equals = strchr(text, '='), *open, *close;
 	int err;
 
 	if (!equals)
-		return wrong(r,
-			     "\"%.80s\": a metric is NAME=argN(FUNCTION) or NAME=ret(FUNCTION), as "
-			     "in rows=arg2(load)",
-			     text);
+		return spec_wrong(
+			r,
+			"\"%.80s\": a metric is NAME=argN(FUNCTION) or NAME=ret(FUNCTION), as "
+			"in rows=arg2(load)",
+			text);
 	*equals = '\0';
 	for (const char *at = text; *at; at++)
 		if (!isalnum((unsigned char)*at) && !strchr("_.-", *at))
-			return wrong(r,
-				     "a metric's name has letters, digits and _ . - alone; "
-				     "\"%.64s\" has more",
-				     text);
+			return spec_wrong(r,
+					  "a metric's name has letters, digits and _ . - alone; "
+					  "\"%.64s\" has more",
+					  text);
 	if (!*text || strlen(text) > SPEC_METRIC_MAX)
-		return wrong(r, "a metric's name has 1 to %d characters, as in rows=arg2(load)",
-			     SPEC_METRIC_MAX);
+		return spec_wrong(r,
+				  "a metric's name has 1 to %d characters, as in rows=arg2(load)",
+				  SPEC_METRIC_MAX);
 	r->spec->metric = strdup(text);
 	if (!r->spec->metric)
 		return -ENOMEM;
@@ -286,10 +180,11 @@ static int read_metric(struct reader *r, char *text)
 	open = strchr(text, '(');
 	close = text + strlen(text) - 1;
 	if (!open || close <= open || *close != ')')
-		return wrong(r,
-			     "\"%.80s\": the function stands in brackets behind the value, as in "
-			     "rows=arg2(load)",
-			     text);
+		return spec_wrong(
+			r,
+			"\"%.80s\": the function stands in brackets behind the value, as in "
+			"rows=arg2(load)",
+			text);
 	*open = *close = '\0';
 	err = read_source(r, text);
 	return err ? err : read_function(r, open + 1);
@@ -297,14 +192,14 @@ static int read_metric(struct reader *r, char *text)
 
 int spec_parse(enum spec_kind kind, const char *text, struct spec *out, char why[SPEC_WHY])
 {
-	struct reader r = { .spec = out, .why = why };
+	struct spec_reader r = { .spec = out, .why = why };
 	char *copy;
 	int err;
 
 	why[0] = '\0';
 	*out = (struct spec){ .kind = kind, .args = -1 };
 	if (strlen(text) > SPEC_TEXT_MAX)
-		return wrong(&r, "it has more than %d characters", SPEC_TEXT_MAX);
+		return spec_wrong(&r, "it has more than %d characters", SPEC_TEXT_MAX);
 	out->text = strdup(text);
 	copy = strdup(text);
 	if (!out->text || !copy)

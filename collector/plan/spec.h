@@ -13,7 +13,7 @@
  *	fail=ret<N the task has failed when what it returns compares so; < > == !=
  *
  * argN counts from 1. Types: i8 … u64 f32 f64, s for a NUL-terminated string; without
- * one it comes from the debug information, if there is any.
+ * one it comes from the debug information, if there is any (`char *` is a string there).
  */
 #ifndef TPPROBE_PLAN_SPEC_H
 #define TPPROBE_PLAN_SPEC_H

@@ -10,7 +10,7 @@ need_probe
 typed=(--metric 'n=arg1(load)' --metric 'x=arg2(load)' --metric 'f=arg3(load)'
 	--metric 'c=arg5(load)' --metric 'big=arg7(load)' --metric 'seventh=arg8(load)'
 	--metric 'results=ret(load)' --metric 'ratios=ret(ratio)' --metric 'lows=ret(low)'
-	--metric 'name=arg4/s(load)')
+	--metric 'name=arg4(load)')
 
 # agrees DIR NAME METRIC…: with the ledger
 agrees()
@@ -49,9 +49,11 @@ stated separate
 strip -g -o plain "$APPS/values"
 RECORD=(--task 'load:fail=ret<0' --metric 'n=arg1/i32(load)' --metric 'x=arg1/f64(load)'
 	--metric 'f=arg2/f32(load)' --metric 'c=arg3/u8(load)' --metric 'results=ret(load)'
-	--metric 'ratios=ret/f64(ratio)' --metric 'lows=ret/u8(low)')
+	--metric 'ratios=ret/f64(ratio)' --metric 'lows=ret/u8(low)' --metric 'name=arg2/s(load)')
 capture blind ./plain
 agrees blind 'without types' n x f c results ratios lows
+is "$(ask blind '[.tasks[] | select(.name == "load") | .texts.name] | .[-1]')" last \
+	'without types: a string'
 
 # What cannot be had is said; what can be had is there all the same.
 RECORD=(--metric 'two=arg6(load)' --metric 'far=arg9(load)' --metric 'wrong=arg1/f64(load)'

@@ -213,8 +213,9 @@ static uint64_t value_at(const struct plan_metric *m)
 static void holds(const char *name, unsigned argument, enum plan_type type, uint64_t value)
 {
 	static const uint8_t bytes[] = {
-		[PLAN_i8] = 1,	[PLAN_i16] = 2, [PLAN_i32] = 4, [PLAN_i64] = 8, [PLAN_u8] = 1,
-		[PLAN_u16] = 2, [PLAN_u32] = 4, [PLAN_u64] = 8, [PLAN_f32] = 4, [PLAN_f64] = 8,
+		[PLAN_i8] = 1,	[PLAN_i16] = 2, [PLAN_i32] = 4,	 [PLAN_i64] = 8,
+		[PLAN_u8] = 1,	[PLAN_u16] = 2, [PLAN_u32] = 4,	 [PLAN_u64] = 8,
+		[PLAN_f32] = 4, [PLAN_f64] = 8, [PLAN_text] = 8,
 	};
 	struct plan_metric m;
 	const char *why = look_up(name, argument, PLAN_auto, &m);
@@ -274,7 +275,8 @@ static void check_all(void)
 	holds("numbers", 1, PLAN_i32, 1);
 	holds("numbers", 2, PLAN_f64, bits_of(2.25));
 	holds("numbers", 3, PLAN_f32, float_bits_of(3.5f));
-	holds("numbers", 4, PLAN_u64, (uintptr_t)text);
+	holds("numbers", 4, PLAN_text, (uintptr_t)text);
+	refused("numbers", 1, PLAN_text, "address of a string");
 	holds("numbers", 5, PLAN_u8, 200);
 	holds("numbers", 6, PLAN_u8, 1);
 	holds("numbers", 7, PLAN_i32, GREEN);
