@@ -163,7 +163,8 @@ static void find_loops(struct code_flow *f, struct visit *visit, uint32_t *stack
 
 		if (visit[start].order)
 			continue;
-		visit[at] = (struct visit){ ++order, order, 0, FLOW_NOWHERE, true };
+		order++;
+		visit[at] = (struct visit){ order, order, 0, FLOW_NOWHERE, true };
 		stack[depth++] = at;
 		while (at != FLOW_NOWHERE) {
 			uint32_t to = successor(f, at, &visit[at].next);
@@ -177,7 +178,8 @@ static void find_loops(struct code_flow *f, struct visit *visit, uint32_t *stack
 					visit[up].low = visit[at].low;
 				at = up;
 			} else if (!visit[to].order) {
-				visit[to] = (struct visit){ ++order, order, 0, at, true };
+				order++;
+				visit[to] = (struct visit){ order, order, 0, at, true };
 				stack[depth++] = to;
 				at = to;
 			} else if (visit[to].is_open && visit[to].order < visit[at].low) {
