@@ -68,11 +68,14 @@ static void name_text(char *out, const struct symbols_view *v, const struct cata
 		cut_middle(out, NAME_WIDTH);
 }
 
-/* What is left of a line for the last column. */
-static size_t room_left(size_t name_width, size_t others)
+/* What is left of a line for the last column; on a terminal only, so that in a pipe a
+ * function is one line. */
+static size_t room_left(const struct symbols_view *v, size_t name_width, size_t others)
 {
 	size_t used = name_width + others + 2; /* and blanks between */
 
+	if (!v->is_terminal)
+		return SIZE_MAX;
 	return used + LAST_WIDTH < TABLE_WIDTH ? TABLE_WIDTH - used : LAST_WIDTH;
 }
 
@@ -119,7 +122,7 @@ static int print_functions(const struct symbols_view *v, FILE *out)
 	const struct catalog *c = v->catalog;
 	char name[NAME_ROOM], size[FORMAT_SIZE], module[256], task[256];
 	bool has_modules = c->modules > 1;
-	size_t left = room_left(widest_name(v, v->order, c->matches),
+	size_t left = room_left(v, widest_name(v, v->order, c->matches),
 				SIZE_COLUMN + (has_modules ? widest_module(v) + 1 : 0));
 	struct table t;
 
@@ -198,7 +201,7 @@ static int print_suggestions(const struct symbols_view *v, FILE *out)
 
 	for (int i = 0; i < v->suggestions; i++)
 		function[i] = v->suggestion[i].function;
-	left = room_left(widest_name(v, function, (uint32_t)v->suggestions),
+	left = room_left(v, widest_name(v, function, (uint32_t)v->suggestions),
 			 SCORE_COLUMN + SIZE_COLUMN);
 	if (table_init(&t, out, "SCORE <FUNCTION SIZE +WHY"))
 		return -ENOMEM;

@@ -55,6 +55,7 @@ tpprobe symbols ./jobs >text.out
 like "$(tail -n 1 text.out)" "^$(jq .functions_total jobs.json) functions, $(jq .tasks_total jobs.json) can be tasks" \
 	'text closes with the sum'
 like "$(<text.out)" 'process_batch +[0-9]+ yes' 'text: a row'
+is "$(sed '1d;/^$/,$d' text.out | wc -l)" "$(jq .functions_total jobs.json)" 'text in a pipe: a line for each'
 tpprobe symbols ./jobs --format csv >jobs.csv
 succeeds 'CSV says what JSON says' python3 - <<'EOF'
 import csv, json
