@@ -4,93 +4,14 @@
  */
 #include "function_tasks.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "tasks.h"
 
-#define OPEN_AT_ONCE 256
 /* Frames are looked for newest first; a jump gives up after so many that it does not
  * leave, so that a damaged trace costs no more than its length times this. */
 #define JUMP_FAR 4096
 #define NAME_MAX_BYTES 4096
-
-struct open_block {
-	struct open_block *next;
-	struct task_open open[OPEN_AT_ONCE];
-};
-
-static struct task_open *open_new(struct function_tasks *f)
-{
-	struct open_block *block;
-	struct task_open *o;
-
-	if (!f->spare) {
-		block = malloc(sizeof(*block));
-		if (!block)
-			return NULL;
-		block->next = f->blocks;
-		f->blocks = block;
-		for (int i = OPEN_AT_ONCE; i-- > 0;) {
-			block->open[i].next = f->spare;
-			f->spare = &block->open[i];
-		}
-	}
-	o = f->spare;
-	f->spare = o->next;
-	*o = (struct task_open){ .left = STAMP_NEVER };
-	return o;
-}
-
-static void list_put(struct task_open **list, struct task_open *o)
-{
-	o->next = *list;
-	o->place = list;
-	if (*list)
-		(*list)->place = &o->next;
-	*list = o;
-}
-
-static void list_take(struct task_open *o)
-{
-	*o->place = o->next;
-	if (o->next)
-		o->next->place = o->place;
-}
-
-static void set_before(struct task_open *o, struct task_open *before)
-{
-	o->before = before;
-	if (before)
-		before->after++;
-}
-
-/* Gives back what has ended and nobody goes back to. */
-static void release(struct function_tasks *f, struct task_open *o)
-{
-	while (o && !o->task && !o->after) {
-		struct task_open *before = o->before;
-
-		o->next = f->spare;
-		f->spare = o;
-		if (before)
-			before->after--;
-		o = before;
-	}
-}
-
-/* The nearest one before that lives; what has ended is left out of the chain. */
-static struct task_open *living_before(struct function_tasks *f, struct task_open *o)
-{
-	while (o->before && !o->before->task) {
-		struct task_open *ended = o->before;
-
-		set_before(o, ended->before);
-		ended->after--;
-		release(f, ended);
-	}
-	return o->before;
-}
 
 static void go_on(struct thread *thread, struct task *task)
 {
@@ -106,7 +27,7 @@ static void go_on(struct thread *thread, struct task *task)
 static void go_back(struct function_tasks *f, struct thread *thread, struct task_open *o,
 		    uint64_t stamp)
 {
-	struct task_open *before = living_before(f, o);
+	struct task_open *before = task_open_back(&f->opens, o);
 
 	if (!thread->is_open)
 		return;
@@ -123,10 +44,10 @@ static void end(struct function_tasks *f, struct task *task, enum task_status st
 	task->end = stamp > task->start ? stamp : task->start;
 	task->status = (uint8_t)status;
 	heap_task_end(task);
-	list_take(o);
+	task_open_take(o);
 	o->task = NULL;
 	task->open = NULL;
-	release(f, o);
+	task_open_release(&f->opens, o);
 }
 
 static void end_everywhere(struct tasks *tasks, struct task *task, enum task_status status,
@@ -154,7 +75,7 @@ static void on_begin(struct tasks *tasks, struct thread *thread, const struct re
 		f->odd_begins++;
 		return;
 	}
-	o = open_new(f);
+	o = task_open_new(&f->opens);
 	task = o ? tasks_add(tasks, kind, id, p, parent ? parent : thread->current->id, r->stamp)
 		 : NULL;
 	if (!task) {
@@ -170,11 +91,11 @@ static void on_begin(struct tasks *tasks, struct thread *thread, const struct re
 		task->creator = thread->current;
 	o->task = task;
 	o->frame = event_TASK_BEGIN_frame(r->v);
-	list_put(thread->is_open ? &thread->open : &p->open, o);
+	task_open_put(thread->is_open ? &thread->open : &p->open, o);
 	o->is_async = event_TASK_BEGIN_flags(r->v) & TASK_FLAG_async;
 	if (o->is_async || !thread->is_open)
 		return;
-	set_before(o, thread->current->open);
+	task_open_set_before(o, thread->current->open);
 	tasks_charge_time(thread, r->stamp);
 	go_on(thread, task);
 }
@@ -214,7 +135,7 @@ static void on_jump(struct tasks *tasks, struct thread *thread, const struct rec
 	int far = 0;
 
 	for (o = thread->is_open ? thread->current->open : NULL; o && far < JUMP_FAR; o = next) {
-		next = living_before(&tasks->functions, o);
+		next = task_open_back(&tasks->functions.opens, o);
 		far++;
 		if (is_left(o, from, target)) {
 			far = 0;
@@ -255,8 +176,8 @@ void function_tasks_switch(struct thread *thread, struct task *task)
 		go_on(thread, task);
 	} else if (task && task->open && task->process == thread->own->process) {
 		go_on(thread, task);
-		list_take(task->open);
-		list_put(&thread->open, task->open);
+		task_open_take(task->open);
+		task_open_put(&thread->open, task->open);
 		for (struct task_open *o = task->open; o && o->left != STAMP_NEVER; o = o->before)
 			o->left = STAMP_NEVER;
 	}
@@ -271,8 +192,8 @@ void function_tasks_leave(struct thread *thread, uint64_t stamp)
 	for (; o && o->left == STAMP_NEVER; o = o->before)
 		o->left = stamp;
 	while ((o = thread->open)) {
-		list_take(o);
-		list_put(&thread->own->process->open, o);
+		task_open_take(o);
+		task_open_put(&thread->own->process->open, o);
 	}
 }
 
@@ -340,11 +261,6 @@ void function_tasks_finish(struct tasks *tasks)
 
 void function_tasks_fini(struct function_tasks *f)
 {
-	while (f->blocks) {
-		struct open_block *block = f->blocks;
-
-		f->blocks = block->next;
-		free(block);
-	}
+	pool_fini(&f->opens);
 	idmap_fini(&f->names);
 }

@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "../idmap.h"
+#include "task_open.h"
 
 struct process;
 struct record;
@@ -34,22 +35,9 @@ struct task;
 struct tasks;
 struct thread;
 
-/* What is known of a task while it is open, and longer where others go back to it. */
-struct task_open {
-	struct task *task;		 /* NULL: has ended */
-	struct task_open *before;	 /* NULL: the thread's own task */
-	struct task_open *next, **place; /* in the list of its thread or process */
-	uint64_t frame;			 /* 0 none */
-	uint64_t left;			 /* stamp at which its stack was gone; STAMP_NEVER */
-	uint32_t after;			 /* of how many it is `before` */
-	uint32_t on;			 /* of how many threads it is current */
-	bool is_async;
-};
-
 struct function_tasks {
-	struct open_block *blocks;
-	struct task_open *spare; /* linked by `next` */
-	struct idmap names;	 /* in tasks.names, by id of the TEXT */
+	struct pool opens;
+	struct idmap names; /* in tasks.names, by id of the TEXT */
 	uint64_t began, unknown_ends, odd_begins;
 };
 
