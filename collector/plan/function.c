@@ -129,9 +129,11 @@ enum refusal function_plan(struct object *o, uint64_t address, uint64_t size,
 		why = relocate(o, entry, out);
 	if (!why) {
 		words = stack_args(o, b);
-		out->stack_words = (uint8_t)words;
-		if (words > PLAN_STACK_WORDS_MAX)
+		if (words > PLAN_STACK_WORDS_MAX) {
 			why = REFUSAL_many_arguments;
+			words = PLAN_STACK_WORDS_MAX;
+		}
+		out->stack_words = (uint8_t)words;
 	}
 	body_fini(&own);
 	return why;

@@ -43,6 +43,8 @@ struct function_code {
 /*
  * `size` as the symbol tells it, 0 if it does not. Symbols of the object should be known
  * before (object_set_entries). What is learned about the object's code is kept in it.
+ *
+ * With REFUSAL_many_arguments `out` is complete all the same, for who knows that it takes fewer.
  */
 enum refusal function_plan(struct object *o, uint64_t address, uint64_t size,
 			   struct function_code *out);

@@ -67,6 +67,15 @@ static void refuse(struct making *k, const struct candidate *c, const char *why)
 				c->name);
 }
 
+/* The user says how many words of arguments on the stack it reads. */
+static bool has_args(const struct making *k, const struct candidate *c)
+{
+	for (uint32_t i = 0; i < c->match_count; i++)
+		if (k->m->specs->all[k->candidates.matches[c->first_match + i]].args >= 0)
+			return true;
+	return false;
+}
+
 static int plan_function_of(struct making *k, const struct candidate *c)
 {
 	struct plan_metric metrics[MAKING_METRICS_MAX];
@@ -81,7 +90,7 @@ static int plan_function_of(struct making *k, const struct candidate *c)
 		return 0;
 	}
 	refusal = function_plan(k->object, c->address, c->size, &code);
-	if (refusal) {
+	if (refusal && !(refusal == REFUSAL_many_arguments && has_args(k, c))) {
 		refuse(k, c, refusal_text(refusal));
 		return 0;
 	}
