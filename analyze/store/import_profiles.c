@@ -129,15 +129,15 @@ int import_profiles_open(const struct profile *p, struct import_profiles **out)
 	return err;
 }
 
-int import_profiles_put(struct import_profiles *s, const struct task *task, const void *bytes,
-			size_t size)
+int import_profiles_put(struct import_profiles *s, const struct task *task, const void *metrics,
+			size_t bytes)
 {
 	const struct name *name = idmap_get(&s->by_address, (uintptr_t)name_of(task));
 	unsigned char data[sizeof(task) + METRICS_BYTES_MAX];
 
 	memcpy(data, &task, sizeof(task));
-	memcpy(data + sizeof(task), bytes, size);
-	return spill_put(&s->spill, name->part, data, sizeof(task) + size);
+	memcpy(data + sizeof(task), metrics, bytes);
+	return spill_put(&s->spill, name->part, data, sizeof(task) + bytes);
 }
 
 static int add_task(void *to, const unsigned char *data, size_t bytes)
