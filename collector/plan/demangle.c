@@ -52,7 +52,8 @@ static bool is_word(const char *at, size_t n)
 	return false;
 }
 
-/* Where `.word` or `.word.123` begins, the last of name[0 … n); 0: there is none. */
+/* Where `.word` or `.word.123` begins, the last of name[0 … n), or a lone `.123` (nested
+ * functions, names that LTO found twice); 0: there is none. */
 static size_t clone_suffix(const char *name, size_t n)
 {
 	const char *dot = n ? memrchr(name, '.', n) : NULL;
@@ -61,6 +62,8 @@ static size_t clone_suffix(const char *name, size_t n)
 	if (dot && strspn(dot + 1, "0123456789") >= (size_t)(name + n - dot - 1)) {
 		end = (size_t)(dot - name);
 		dot = end ? memrchr(name, '.', end) : NULL;
+		if (end && end + 1 < n && !dot)
+			return end;
 	}
 	if (!dot || dot == name || !is_word(dot + 1, end - (size_t)(dot + 1 - name)))
 		return 0;
