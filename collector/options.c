@@ -159,7 +159,13 @@ void options_check(const struct arena_header *h, struct session_log *log)
 		const struct option_row *row = row_of(text);
 		const char *value = strchr(text, '='), *why;
 
-		if (!row && !is_other(text))
+		if (!row && !strncmp(text, ARENA_LEFT_OUT "=", sizeof(ARENA_LEFT_OUT)))
+			session_log_note(log,
+					 "%.64s was left out: all TPPROBE_* together have more "
+					 "than %u bytes",
+					 text + sizeof(ARENA_LEFT_OUT),
+					 ARENA_OPTIONS_SIZE - ARENA_LEFT_OUT_ROOM);
+		else if (!row && !is_other(text))
 			session_log_note(log, "%.*s is not known and was ignored",
 					 value ? (int)(value - text) : 64, text);
 		if (!row)
@@ -275,9 +281,17 @@ void options_apply(struct arena_header *h)
 int options_add(struct arena_header *h, const char *text)
 {
 	size_t n = strlen(text) + 1;
+	char left_out[128];
+	int length;
 
-	if (n > ARENA_OPTIONS_SIZE - h->options_bytes)
-		return -E2BIG;
+	if (h->options_bytes + n > ARENA_OPTIONS_SIZE - ARENA_LEFT_OUT_ROOM) {
+		length = snprintf(left_out, sizeof(left_out), ARENA_LEFT_OUT "=%.*s",
+				  (int)strcspn(text, "="), text);
+		n = (size_t)length + 1;
+		if (n > sizeof(left_out) || h->options_bytes + n > ARENA_OPTIONS_SIZE)
+			return -E2BIG;
+		text = left_out;
+	}
 	memcpy(h->options + h->options_bytes, text, n);
 	h->options_bytes += (uint32_t)n;
 	return 0;

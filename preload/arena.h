@@ -40,6 +40,8 @@
 #define ARENA_FILE "arena"
 #define ARENA_SESSION_LINK "session"
 #define ARENA_OPTIONS_SIZE 12288
+#define ARENA_LEFT_OUT "TPPROBE_LEFT_OUT" /* in the options: one that found no room */
+#define ARENA_LEFT_OUT_ROOM 256		  /* kept free for that */
 #define ARENA_PATH_SIZE 1024
 
 enum arena_state { ARENA_OPEN = 1, ARENA_CLOSING, ARENA_CLOSED };

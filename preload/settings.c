@@ -92,6 +92,19 @@ static void add(struct arena_header *h, const char *name, const char *value)
 	h->options_bytes += (uint32_t)(n + 1 + m);
 }
 
+/* The collector says so. */
+static void leave_out(struct arena_header *h, const char *text)
+{
+	char name[64];
+	size_t n = strcspn(text, "=");
+
+	if (n >= sizeof(name))
+		return;
+	memcpy(name, text, n);
+	name[n] = '\0';
+	add(h, ARENA_LEFT_OUT, name);
+}
+
 /* What the preset says and nobody has said explicitly. */
 static void add_preset(struct arena_header *h)
 {
@@ -125,9 +138,12 @@ void settings_fill(struct arena_header *h, char **envp)
 		size_t n = strlen(*envp) + 1;
 
 		if (strncmp(*envp, "TPPROBE_", 8) != 0 ||
-		    strncmp(*envp, SESSION_VARIABLE "=", sizeof(SESSION_VARIABLE)) == 0 ||
-		    h->options_bytes + n > ARENA_OPTIONS_SIZE)
+		    strncmp(*envp, SESSION_VARIABLE "=", sizeof(SESSION_VARIABLE)) == 0)
 			continue;
+		if (h->options_bytes + n > ARENA_OPTIONS_SIZE - ARENA_LEFT_OUT_ROOM) {
+			leave_out(h, *envp);
+			continue;
+		}
 		memcpy(h->options + h->options_bytes, *envp, n);
 		h->options_bytes += (uint32_t)n;
 	}
