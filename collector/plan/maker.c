@@ -76,13 +76,32 @@ static bool has_args(const struct making *k, const struct candidate *c)
 	return false;
 }
 
+/* Whether one of the names of its address says that it must not be. */
+static const char *never_by_name(const struct symbols *s, uint64_t address)
+{
+	const char *why = NULL;
+	uint32_t low = 0, high = s->count;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (s->all[middle].address < address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < s->count && s->all[low].address == address && !why; low++)
+		why = function_never(s->all[low].name);
+	return why;
+}
+
 static int plan_function_of(struct making *k, const struct candidate *c)
 {
 	struct plan_metric metrics[MAKING_METRICS_MAX];
 	struct plan_purpose purpose = { .metrics = metrics, .stack_words = -1 };
 	struct function_code code;
 	enum refusal refusal;
-	const char *never = c->why ? c->why : function_never(c->symbol);
+	const char *never = c->why ? c->why : never_by_name(&k->symbols, c->address);
 	int err;
 
 	if (never) {
