@@ -111,6 +111,13 @@ static void on_end(struct tasks *tasks, struct thread *thread, const struct reco
 
 	if (task && task->process != thread->own->process)
 		return; /* of a copy: the task goes on in the process that was copied */
+	/* What the end of its process has closed, and its record comes later all the same. */
+	if (task && task_is_inside(task) && !task->open && task->status == STATUS_running &&
+	    r->stamp >= task->start && r->stamp <= task->end) {
+		task->status = (uint8_t)status_of(event_TASK_END_how(r->v));
+		task->end = r->stamp;
+		return;
+	}
 	if (!task || !task->open) {
 		tasks->functions.unknown_ends++;
 		return;

@@ -192,6 +192,27 @@ static void exec_and_fork_leave_functions_behind(void **state)
 	profile_free(p);
 }
 
+/* Records that come later than their stamps say, behind the end of their process. */
+static void a_late_end_is_an_end(void **state)
+{
+	struct trace t;
+	struct profile *p;
+
+	(void)state;
+	trace_begin(&t, "ftasks4b");
+	put_process(&t, 1, 1 * MS, 100, 1, 7, 0, PROCESS_image);
+	put_begin(&t, 1, 1, 2 * MS, 300, 50, SOURCE_function, 0, 0x7000, 0);
+	put_gone(&t, 1, 9 * MS, 100, GONE_kernel, 0);
+	trace_cycle(&t, 10 * MS);
+	put_end(&t, 1, 1, 4 * MS, 300, TASK_END_return);
+	put_end(&t, 1, 1, 5 * MS, 300, TASK_END_failed);
+	p = load(&t, "ftasks4b");
+	assert_int_equal(task_of(p, 300)->status, STATUS_completed);
+	assert_int_equal(task_of(p, 300)->end, 4 * MS);
+	assert_int_equal(p->tasks.functions.unknown_ends, 1);
+	profile_free(p);
+}
+
 /* Of two tasks that a program marks, the first may end first: the second goes on. */
 static void marked_tasks_overlap(void **state)
 {
@@ -586,6 +607,7 @@ int main(void)
 		cmocka_unit_test(a_thread_that_outlives_its_function),
 		cmocka_unit_test(what_is_open_at_the_end_is_running),
 		cmocka_unit_test(exec_and_fork_leave_functions_behind),
+		cmocka_unit_test(a_late_end_is_an_end),
 		cmocka_unit_test(marked_tasks_overlap),
 		cmocka_unit_test(damaged_records_do_no_harm),
 		cmocka_unit_test(coroutines_jumps_and_migrations),
