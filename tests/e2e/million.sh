@@ -68,14 +68,20 @@ is "$(jq '.profiles | map(select(.kind != "process" and .kind != "thread").count
 # --all: one line per task, read without taking it in whole.
 measured 'JSON report of all' "$TPPROBE" report --format json --all -o all.json
 is "$(grep -c '^    {"id": [0-9]*, "parent": ' all.json)" "$(sql 'SELECT tasks_total FROM runs')" 'has a line for each'
-# Of what a task did itself, this metric; summed up over all lines.
-self_sum()
+# Of what tasks did themselves, these metrics, summed up over all lines.
+self_sums()
 {
-	sed -n 's/.*"self": {.*"'"$1"'": \([0-9]*\),.*/\1/p' all.json | awk '{ sum += $1 } END { printf "%d", sum }'
+	awk -v first="\"$1\": " -v second="\"$2\": " '
+		/^    {"id": / {
+			self = substr($0, index($0, "\"self\": "))
+			a += substr(self, index(self, first) + length(first), 24) + 0
+			b += substr(self, index(self, second) + length(second), 24) + 0
+		}
+		END { printf "%d %d", a, b }' all.json
 }
-for metric in memory_allocations file_read_bytes; do
-	is "$(self_sum $metric)" "$(jq ".totals.$metric" report.json)" "what tasks did themselves adds up to all: $metric"
-done
+is "$(self_sums memory_allocations file_read_bytes)" \
+	"$(jq -r '.totals | "\(.memory_allocations) \(.file_read_bytes)"' report.json)" \
+	'what tasks did themselves adds up to the whole'
 rm all.json
 measured 'text report of all' "$TPPROBE" report --all -o all.txt
 name=$(sort -k2nr ledger | sed -n '1s/ .*//p')
