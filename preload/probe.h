@@ -45,7 +45,7 @@ struct probe_thread {
 	uint16_t slot_index;
 	uint8_t how; /* enum thread_how */
 	uint8_t ended : 1;
-	uint8_t busy : 1;  /* in the slow part of a task's begin or end */
+	uint8_t busy : 2;  /* times in the slow part of a task's begin or end */
 	uint8_t exits : 1; /* in pthread_exit */
 	uint32_t
 		stuck; /* low half of the tail at which waiting was given up; drop until it moves */

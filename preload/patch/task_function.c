@@ -18,6 +18,8 @@ static inline uint64_t plain_now(void)
 	return clock_tsc() - probe.base_ticks;
 }
 
+#define BUSY_MOST 2 /* fits into probe_thread.busy */
+
 /* What record_charge() does, when the ring has room. False: it has none. */
 static __attribute__((noinline)) bool charge_plain(struct probe_thread *t)
 {
@@ -74,11 +76,12 @@ static inline bool is_plain_now(struct probe_thread *t)
 	return !probe.clock_slow && t->generation == probe_generation[0] && charge_plain(t);
 }
 
-/* A slow part that is at work on this thread is not entered again: it may call a
- * function of libc that is a task itself. */
+/* A slow part that is at work on this thread is entered again by a signal handler, which may
+ * come while it waits for room. But it may also call a function of libc that is a task
+ * itself, and so on: there is an end to it. */
 static inline bool may_go_slow(struct probe_thread *t)
 {
-	if (unlikely(t->busy)) {
+	if (unlikely(t->busy == BUSY_MOST)) {
 		probe_count(t, COUNTER_lost_task, 1);
 		return false;
 	}
@@ -196,6 +199,12 @@ static inline bool has_failed(const struct task_function *function, uint64_t val
 	}
 }
 
+static inline void make_outer_current(struct probe_thread *t, struct task_frame *f)
+{
+	atomic_store_explicit(&t->slot->task, f->before, memory_order_relaxed);
+	t->slot->top_frame = outer_of(t, f);
+}
+
 static inline __attribute__((always_inline)) bool tell_end(struct probe_thread *t,
 							   struct task_frame *f,
 							   enum task_end_how how)
@@ -206,8 +215,7 @@ static inline __attribute__((always_inline)) bool tell_end(struct probe_thread *
 	if (unlikely(!record_try(t, &p, &place, EVENT_TASK_END, 1)))
 		return false;
 	record_commit(t, &p, &place, EVENT_TASK_END, f->id | (uint64_t)how << 40, plain_now());
-	atomic_store_explicit(&t->slot->task, f->before, memory_order_relaxed);
-	t->slot->top_frame = outer_of(t, f);
+	make_outer_current(t, f);
 	return true;
 }
 
@@ -218,10 +226,13 @@ static __attribute__((noinline)) void leave_less_plainly(struct task_frame *f)
 	if (!f->id && !(f->function->flags & FUNCTION_values))
 		return;
 	f->how = has_failed(f->function, f->rax) ? TASK_END_failed : TASK_END_return;
-	if (!(f->function->flags == PLAN_task && is_plain_now(t) && t->thread == f->thread &&
-	      tell_end(t, f, f->how)) &&
-	    may_go_slow(t))
+	if (f->function->flags == PLAN_task && is_plain_now(t) && t->thread == f->thread &&
+	    tell_end(t, f, f->how))
+		return;
+	if (may_go_slow(t))
 		vectors_keep(task_leave_slow, f);
+	else if (f->id && t->generation == probe_generation[0] && t->thread == f->thread)
+		make_outer_current(t, f);
 }
 
 void task_leave(struct task_frame *f)

@@ -13,14 +13,21 @@
 #include "../task.h"
 #include "patch.h"
 
-/* The thread, marked as being at work here; NULL: nothing is to be done. */
+/* The thread, marked as being at work here; NULL: nothing is to be done. A fork in between
+ * (a handler's) begins from nothing: end_work(). */
 static struct probe_thread *begin_work(void)
 {
 	struct probe_thread *t = probe_enter();
 
 	if (t)
-		t->busy = 1;
+		t->busy++;
 	return t;
+}
+
+static void end_work(struct probe_thread *t)
+{
+	if (t->busy)
+		t->busy--;
 }
 
 /* The kernel reads the mask before it looks at what is to be done with it: nothing is. */
@@ -137,7 +144,7 @@ void task_enter_slow(void *frame)
 		}
 	}
 	tell_values(t, f, false);
-	t->busy = 0;
+	end_work(t);
 }
 
 static void end(struct probe_thread *t, struct task_frame *f, enum task_end_how how)
@@ -161,7 +168,7 @@ void task_leave_slow(void *frame)
 		tell_values(t, f, true);
 		end(t, f, f->how);
 	}
-	t->busy = 0;
+	end_work(t);
 }
 
 void event_enter_slow(void *frame)
@@ -173,7 +180,7 @@ void event_enter_slow(void *frame)
 		return;
 	task_count_events(t, 1);
 	tell_values(t, f, false);
-	t->busy = 0;
+	end_work(t);
 }
 
 void task_unwound(struct task_frame *f, enum task_end_how how)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -171,6 +172,36 @@ static void handler(const char *unused)
 	printf("%d jumps\n", jumps);
 }
 
+/* --- a timer whose handler comes in between everything ------------------------- */
+
+static volatile long in_handler;
+
+static NOINLINE void task_ticks(void)
+{
+	in_handler++;
+	__asm__ volatile("");
+}
+
+static void on_tick(int number)
+{
+	(void)number;
+	task_ticks();
+}
+
+static void ticks(const char *unused)
+{
+	struct sigaction action = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
+	struct itimerval soon = { { 0, 20 }, { 0, 20 } }, never = { { 0, 0 }, { 0, 0 } };
+
+	(void)unused;
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	for (int i = 0; i < 100000; i++)
+		task_plain(i);
+	setitimer(ITIMER_REAL, &never, NULL);
+	fprintf(stderr, "ticks %ld\n", in_handler);
+}
+
 /* --- the main thread leaves by pthread_exit ----------------------------------- */
 
 static void *other(void *unused)
@@ -242,8 +273,9 @@ static const struct {
 	const char *name;
 	void (*run)(const char *argument);
 } cases[] = {
-	{ "again", again }, { "routines", routines }, { "handler", handler },
-	{ "exits", exits }, { "closes", closes },     { "as_nobody", as_nobody },
+	{ "again", again },	    { "routines", routines }, { "handler", handler },
+	{ "ticks", ticks },	    { "exits", exits },	      { "closes", closes },
+	{ "as_nobody", as_nobody },
 };
 
 int main(int argc, char **argv)

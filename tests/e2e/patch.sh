@@ -37,6 +37,13 @@ case_is_same handler
 is "$(ask handler '[.tasks[] | select(.kind == "function" and .status == "running")] | length')" 0 \
 	'jumps out of handlers leave no task open'
 is "$(begun handler)" 300 'jumps out of handlers: all tasks are there'
+
+# A handler that comes while its thread waits for room in the ring loses nothing.
+capture ticks "$APPS/patch_odd" ticks
+lossless ticks
+is "$(begun ticks) $(ended ticks 1)" \
+	"$(awk '/^ticks/ { print 100000 + $2, 100000 + $2 }' ticks.err)" 'ticks: every task, and its end'
+
 case_is_same exits
 is "$(ended exits 5)" 2 'pthread_exit of the main thread ends its tasks as exited'
 
