@@ -211,10 +211,12 @@ static inline __attribute__((always_inline)) bool tell_end(struct probe_thread *
 {
 	struct pending p;
 	struct place place;
+	uint64_t id = f->id;
 
 	if (unlikely(!record_try(t, &p, &place, EVENT_TASK_END, 1)))
 		return false;
-	record_commit(t, &p, &place, EVENT_TASK_END, f->id | (uint64_t)how << 40, plain_now());
+	f->id = 0; /* before: a thread that is cancelled at any instruction does not end it twice */
+	record_commit(t, &p, &place, EVENT_TASK_END, id | (uint64_t)how << 40, plain_now());
 	make_outer_current(t, f);
 	return true;
 }

@@ -149,10 +149,12 @@ void task_enter_slow(void *frame)
 
 static void end(struct probe_thread *t, struct task_frame *f, enum task_end_how how)
 {
-	if (!f->id)
+	uint64_t id = f->id;
+
+	if (!id)
 		return;
-	task_tell_end(t, f->id, how, t->thread == f->thread ? f->before : t->thread);
-	f->id = 0;
+	f->id = 0; /* before: as in tell_end() */
+	task_tell_end(t, id, how, t->thread == f->thread ? f->before : t->thread);
 	t->slot->top_frame = outer_of(t, f);
 }
 
