@@ -24,6 +24,7 @@ LIBANALYZE   := $(BUILD)/libanalyze.a
 program = $(patsubst %.c,$(BUILD)/%,$(wildcard $(1)))
 APPS   := $(call program,tests/apps/*.c)
 BENCH  := $(call program,tests/bench/micro.c tests/bench/timed.c) $(BUILD)/tests/bench/libpass.so \
+	$(addprefix $(BUILD)/tests/bench/micro_,pg cyg) \
 	$(if $(shell command -v g++),$(BUILD)/tests/bench/throw)
 UNIT   := $(call program,tests/unit/*.c)
 TOOLS  := $(call program,tests/tools/*.c)
@@ -31,4 +32,4 @@ STRESS := $(call program,tests/stress/*_tsan.c)
 FUZZ   := $(call program,tests/fuzz/*.c)
 
 FORMATTED := $(wildcard preload/*.[ch] preload/patch/*.[ch] collector/*.[ch] collector/plan/*.[ch] \
-	analyze/*.[ch] analyze/*/*.[ch] analyze/*/*/*.[ch] tests/*/*.[ch])
+	analyze/*.[ch] analyze/*/*.[ch] analyze/*/*/*.[ch] tests/*/*.[ch] tests/apps/*/*.[ch])

@@ -70,6 +70,13 @@ $(BUILD)/tests/bench/%: tests/bench/%.c $(BUILD)/gen/flags
 	$(call say,CC,$<)
 	$(Q)$(CC) $(DEPFLAGS) -D_GNU_SOURCE -I. $(CSTD) -O2 -g -fno-builtin $(WARN) -o $@ $< -lpthread
 
+# The same for uftrace, which sees no functions otherwise.
+$(addprefix $(BUILD)/tests/bench/micro_,pg cyg): tests/bench/micro.c $(BUILD)/gen/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(DEPFLAGS) -D_GNU_SOURCE -I. $(CSTD) -O2 -g -fno-builtin $(WARN) \
+		$(if $(filter %_pg,$@),-pg,-finstrument-functions) -o $@ $< -lpthread
+
 $(BUILD)/tests/bench/lib%.so: tests/bench/%.c $(BUILD)/gen/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

@@ -58,6 +58,7 @@ def command_of(row):
 
 def measure(variant, row, command):
     """One run. {"value": ns a call or seconds, …}"""
+    variant.row = row
     if row.group != "start":
         values = variant.run(command, row.cpu)
         out = values.pop("out")
@@ -75,6 +76,8 @@ def measure(variant, row, command):
 def leaves_out(variant, row, round_number):
     if not variant.follows and row.name in ("redis", "pipeline"):
         return True  # it would see the shell alone
+    if variant.is_peer and row.asks and not (variant.name == "uftrace" and row.uftrace):
+        return True  # it has nothing of the kind
     return QUICK and variant.is_peer and (round_number > 0 or row.name not in QUICK_PEERS)
 
 

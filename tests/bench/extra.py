@@ -5,6 +5,7 @@ import os
 import shutil
 import statistics
 
+import rows
 import variants
 
 
@@ -93,7 +94,26 @@ def analysis(build, work, quick):
     return found
 
 
+def recompiled(build, work, quick):
+    """The row `task` in a program that was compiled for uftrace."""
+    tracer, plain, found = variants.Uftrace(build, work), variants.Plain(build, work), []
+    task = next(row for row in rows.MICRO if row.name == "task")
+    tracer.row = task._replace(uftrace=[])
+    how = [str(task.quick if quick else task.count), str(task.burst)]
+    for name, option in (("micro_pg", "-pg"), ("micro_cyg", "-finstrument-functions")):
+        program = f"{build}/tests/bench/{name}"
+        if not tracer.is_there() or not os.path.exists(program):
+            continue
+        took = [float(tracer.run([program, "task", *how], 1)["out"]) -
+                float(plain.run([f"{build}/tests/bench/micro", "task", *how], 1)["out"])
+                for _ in range(1 if quick else 5)]
+        found.append(entry(f"task_{name}", f"uftrace: begin + end, compiled with {option}, ns",
+                           statistics.median(took)))
+    return found
+
+
 def measure(build, work, quick, results):
     for left in ("dropped", "kept"):
         shutil.rmtree(os.path.join(work, left), ignore_errors=True)
-    return per_event(results) + lost(build, work, quick) + analysis(build, work, quick)
+    return (per_event(results) + recompiled(build, work, quick) + lost(build, work, quick) +
+            analysis(build, work, quick))

@@ -260,6 +260,23 @@ static void do_getenv(long count)
 		KEEP(getenv("PATH"));
 }
 
+/* What --task and --event are pointed at. */
+__attribute__((noinline)) long bench_task(long n);
+long bench_task(long n)
+{
+	__asm__ volatile("" : "+r"(n) : : "rbx", "r12"); /* a prologue that all can patch */
+	return n * 3 + 1;
+}
+
+static void do_task(long count)
+{
+	long n = 0;
+
+	while (count--)
+		n = bench_task(n);
+	KEEP(n);
+}
+
 static const struct row {
 	const char *name;
 	void (*run)(long count);
@@ -273,6 +290,7 @@ static const struct row {
 	{ "fwrite", do_fwrite, 1 },	{ "fgets", do_fgets, 1 },   { "stat", do_stat, 1 },
 	{ "open", do_open, 1 },		{ "socket", do_socket, 1 }, { "poll", do_poll, 1 },
 	{ "mmap", do_mmap, 1 },		{ "mark", do_mark, 1 },	    { "getenv", do_getenv, 1 },
+	{ "task", do_task, 1 },		{ "event", do_task, 1 },
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 

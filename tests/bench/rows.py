@@ -13,8 +13,9 @@ from collections import namedtuple
 # burst: so many calls, then a pause, the median burst counts: the cost of the hook
 # alone, on a busy machine as well. 0: all in one go ("sustained"), so that a
 # collector that is slower than the program has its say.
-Row = namedtuple("Row", "name title count quick burst goals show group cpu command",
-                 defaults=(0, {}, "diff", "micro", 1, None))
+# asks: what the probe is told besides, as environment; uftrace: the same for uftrace.
+Row = namedtuple("Row", "name title count quick burst goals show group cpu command asks uftrace",
+                 defaults=(0, {}, "diff", "micro", 1, None, [], None))
 
 IO_GOAL = {"trace": ("diff", 22)}
 COUNTED_GOAL = {"trace": ("diff", 3)}
@@ -39,6 +40,12 @@ MICRO = [
     Row("throw", "C++ throw + catch", 20000, 2000, burst=100),
     Row("mark", "task begin + end, tpprobe.h", 100000, 10000, burst=500),
     Row("getenv", "getenv", 300000, 30000, burst=5000),
+    Row("task", "function task, begin + end", 300000, 30000, burst=1000,
+        goals={"trace": ("diff", 25)}, asks=["TPPROBE_TASKS=bench_task"], uftrace=["-P", "bench_task"]),
+    Row("event", "function as an event", 1000000, 100000, burst=2000,
+        asks=["TPPROBE_EVENT=bench_task"]),
+    Row("task_all", "function task, sustained", 2000000, 100000, asks=["TPPROBE_TASKS=bench_task"],
+        uftrace=["-P", "bench_task"]),
     Row("malloc_all", "malloc + free, sustained", 3000000, 200000),
     Row("churn_all", "heap churn, sustained", 2000000, 100000),
     Row("write_all", "write, sustained", 700000, 30000),

@@ -29,6 +29,7 @@ class Plain:
     name = "plain"
     is_peer = False
     follows = True  # programs that the program starts
+    row = None  # the one that is measured
 
     def __init__(self, build, work):
         self.build, self.work = build, work
@@ -100,7 +101,7 @@ class Probe(Plain):
 
     def environment(self):
         return [f"LD_PRELOAD={self.build}/libtpprobe.so", f"TPPROBE_OUT={self.work}/t",
-                f"TPPROBE_LEVEL={self.level}", *self.more]
+                f"TPPROBE_LEVEL={self.level}", *self.more, *(self.row.asks if self.row else [])]
 
     def before(self):
         shutil.rmtree(f"{self.work}/t", ignore_errors=True)
@@ -227,8 +228,16 @@ class Uftrace(Plain):
         return shutil.which("uftrace") is not None
 
     def wrap(self, timed):
-        return ["uftrace", "record", "--no-pager", "--force", "--nest-libcall", "-d", "uftrace",
-                *timed]
+        sees = ["--force", "--nest-libcall"]
+        if self.row and self.row.uftrace is not None:
+            # the program itself: uftrace patches what it runs, not what that starts
+            timed = timed[timed.index("--") + 1:]
+            sees = ["--no-libcall", *self.row.uftrace]
+        return ["uftrace", "record", "--no-pager", *sees, "-d", "uftrace", *timed]
+
+    def read_result(self, values):
+        if self.row is None or self.row.uftrace is None:
+            super().read_result(values)
 
     def after(self, values):
         data = f"{self.work}/uftrace"

@@ -19,7 +19,7 @@ is "$(jq -r .schema "$results")" tpprobe.bench/1 'results.json'
 while read -r row; do
 	is "$(jq -r --arg row "$row" '[.rows[] | select(.name == $row) | .variants[] |
 		.median, .q1, .q3 | numbers] | length' "$results")" 9 "row $row"
-done < <("$BUILD/tests/bench/micro" | grep -vxE 'flood2|churn2?'; printf '%s\n' malloc_all churn_all churn2_all write_all start sqlite3 python3 cc1 perl gawk mean mean_cpu)
+done < <("$BUILD/tests/bench/micro" | grep -vxE 'flood2|churn2?'; printf '%s\n' task_all malloc_all churn_all churn2_all write_all start sqlite3 python3 cc1 perl gawk mean mean_cpu)
 is "$(jq -r '[.rows[] | select(.group == "real")] | length >= 7' "$results")" true 'real programs'
 is "$(jq -r '[.extra[] | select(.value == null)] | length' "$results")" 0 'and the rows of the collector'
 is "$(jq -r '.extra[] | select(.name == "lost_wait") | .value' "$results")" 0 'no event lost with wait'
