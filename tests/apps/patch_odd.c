@@ -24,6 +24,13 @@ NOINLINE int task_plain(int n)
 	return n * 3 - 2 * n;
 }
 
+NOINLINE void task_around_leaf(int n)
+{
+	task_plain(n);
+	task_plain(n + 1);
+	__asm__ volatile("");
+}
+
 /* --- a saved context that is come back to three times ------------------------ */
 
 static ucontext_t home, away;
@@ -232,6 +239,32 @@ static void exits(const char *unused)
 	task_around();
 }
 
+/* --- threads that are cancelled anywhere ---------------------------------------- */
+
+static void *spins(void *unused)
+{
+	pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL);
+	for (;;) {
+		task_around_leaf(3);
+		__asm__ volatile("");
+	}
+	return unused;
+}
+
+static void cancelled(const char *unused)
+{
+	(void)unused;
+	for (int i = 0; i < 30; i++) {
+		pthread_t thread;
+
+		pthread_create(&thread, NULL, spins, NULL);
+		usleep(100 + 7 * (unsigned)i);
+		pthread_cancel(thread);
+		pthread_join(thread, NULL);
+	}
+	puts("30 threads");
+}
+
 /* --- libraries ----------------------------------------------------------------- */
 
 static void *load(const char *path)
@@ -273,9 +306,9 @@ static const struct {
 	const char *name;
 	void (*run)(const char *argument);
 } cases[] = {
-	{ "again", again },	    { "routines", routines }, { "handler", handler },
-	{ "ticks", ticks },	    { "exits", exits },	      { "closes", closes },
-	{ "as_nobody", as_nobody },
+	{ "again", again },   { "routines", routines },	  { "handler", handler },
+	{ "ticks", ticks },   { "exits", exits },	  { "cancelled", cancelled },
+	{ "closes", closes }, { "as_nobody", as_nobody },
 };
 
 int main(int argc, char **argv)

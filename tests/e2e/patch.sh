@@ -47,6 +47,11 @@ is "$(begun ticks) $(ended ticks 1)" \
 case_is_same exits
 is "$(ended exits 5)" 2 'pthread_exit of the main thread ends its tasks as exited'
 
+
+case_is_same cancelled
+is "$("$TPPROBE" dump cancelled | sed -n 's/.* TASK_END task=\([0-9]*\) .*/\1/p' | sort | uniq -d)" '' \
+	'cancelled anywhere: no task ends twice'
+
 if command -v "${CC:-gcc}" >/dev/null; then
 	cat >library.c <<'C'
 #include <dlfcn.h>
