@@ -269,6 +269,27 @@ static const char *return_of(Dwarf_Die *function, const char *symbol, enum plan_
 	return why;
 }
 
+unsigned arguments_stack_words(struct arguments *a, uint64_t function)
+{
+	struct abi_position position = { 0 };
+	struct abi_value value;
+	Dwarf_Die die, declared, parameter, of;
+	bool is_copy;
+
+	if (!a || !a->info || !debug_info_function(a->info, function, &die))
+		return 0;
+	is_copy = origin_of(&die, &declared);
+	skip_hidden(&die, &position);
+	if (dwarf_child(is_copy ? &declared : &die, &parameter))
+		return 0;
+	do
+		if (dwarf_tag(&parameter) == DW_TAG_formal_parameter && type_of(&parameter, &of) &&
+		    abi_classify(&of, &value))
+			abi_next(&position, &value);
+	while (!dwarf_siblingof(&parameter, &parameter));
+	return position.stack_words;
+}
+
 const char *arguments_metric(struct arguments *a, uint64_t function, const char *symbol,
 			     unsigned argument, enum plan_type type, struct plan_metric *out)
 {

@@ -32,6 +32,9 @@ const char *arguments_metric(struct arguments *a, uint64_t function, const char 
 const char *arguments_fail_type(struct arguments *a, uint64_t function, const char *symbol,
 				enum plan_type *type);
 
+/* The words on the stack that its declared parameters take; 0: not known. */
+unsigned arguments_stack_words(struct arguments *a, uint64_t function);
+
 static inline bool arguments_is_float(const struct plan_metric *m)
 {
 	return m->source == PLAN_float_argument || m->source == PLAN_float_return;

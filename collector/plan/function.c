@@ -134,6 +134,7 @@ enum refusal function_plan(struct object *o, uint64_t address, uint64_t size,
 			words = PLAN_STACK_WORDS_MAX;
 		}
 		out->stack_words = (uint8_t)words;
+		out->by_address = b->use.takes_address && !b->use.is_variadic;
 	}
 	body_fini(&own);
 	return why;

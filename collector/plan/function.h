@@ -35,6 +35,9 @@ struct function_code {
 	uint8_t original[PLAN_ORIGINAL_MAX];
 	/* Of arguments on the stack that it, or what it jumps to, may read; even, 0 … 64. */
 	uint8_t stack_words;
+	/* It takes the address of arguments on the stack and is not variadic: a structure by
+	 * value, whose size the code does not tell. */
+	bool by_address;
 	uint8_t code_bytes, fixups;
 	uint8_t code[FUNCTION_CODE_MAX];
 	struct plan_fixup fixup[FUNCTION_FIXUPS_MAX];

@@ -113,6 +113,11 @@ static int plan_function_of(struct making *k, const struct candidate *c)
 		refuse(k, c, refusal_text(refusal));
 		return 0;
 	}
+	if (code.by_address && !has_args(k, c) &&
+	    arguments_stack_words(making_arguments(k), c->address) > PLAN_STACK_WORDS_MAX) {
+		refuse(k, c, refusal_text(REFUSAL_many_arguments));
+		return 0;
+	}
 	making_purpose(k, c, metrics, &purpose);
 	if (!purpose.flags && !purpose.metrics_n)
 		return 0; /* metrics alone, and none can be had */

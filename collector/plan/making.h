@@ -29,6 +29,9 @@ uint32_t making_text_id(struct maker *m);
 /* Tells the name, in the outbox. 0 or -ENOMEM. */
 int making_tell_text(struct maker *m, uint32_t kind, uint32_t id, const void *text, size_t bytes);
 
+/* Debug information, opened when the first function needs it. NULL: no memory. */
+struct arguments *making_arguments(struct making *k);
+
 /* What all SPECs that name the function want together: purpose.c. */
 void making_purpose(struct making *k, const struct candidate *c, struct plan_metric *metrics,
 		    struct plan_purpose *purpose);

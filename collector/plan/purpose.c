@@ -18,8 +18,7 @@ static uint32_t metric_id_of(struct maker *m, uint32_t spec)
 	return m->metric_id[spec];
 }
 
-/* Debug information is opened when the first function needs it. NULL: no memory. */
-static struct arguments *arguments_of(struct making *k)
+struct arguments *making_arguments(struct making *k)
 {
 	if (!k->arguments)
 		arguments_open(k->fd, k->object, k->r->path, k->root_fd, &k->arguments);
@@ -36,8 +35,8 @@ static void add_metric(struct making *k, const struct candidate *c, uint32_t spe
 	if (purpose->metrics_n == MAKING_METRICS_MAX)
 		why = "it has too many metrics already";
 	else
-		why = arguments_metric(arguments_of(k), c->address, c->symbol, s->argument, s->type,
-				       metric);
+		why = arguments_metric(making_arguments(k), c->address, c->symbol, s->argument,
+				       s->type, metric);
 	if (why) {
 		results_refused(k->m->results, spec, why, c->name);
 		k->in_vain[spec] = true;
@@ -60,7 +59,7 @@ static void set_fail(struct making *k, const struct candidate *c, uint32_t spec,
 
 	if (s->fail == PLAN_never || purpose->fail)
 		return;
-	why = arguments_fail_type(arguments_of(k), c->address, c->symbol, &type);
+	why = arguments_fail_type(making_arguments(k), c->address, c->symbol, &type);
 	if (why) {
 		results_problem(k->m->results, spec, "fail= cannot be judged for %.200s: %s",
 				c->name, why);

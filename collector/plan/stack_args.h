@@ -6,6 +6,9 @@
  *	reads at known places        up to the last one
  *	address taken (va_start,
  *	a structure by value)        64: how far it reads is not known
+ *	reads at an index            refused: an array in a structure by value may be larger
+ *	                             (a structure of more words is refused by its
+ *	                             declaration, where there is debug information)
  *	CFA not known                64
  *	jumps to other functions     as many as those read, as they get the same arguments
  *	jumps elsewhere              16: through a pointer, to another object, to code

@@ -97,10 +97,17 @@ static void use_memory(const struct stack_walk *w, const ZydisDecodedInstruction
 		return;
 	}
 	low = sum(place.at, operand->mem.disp.value);
+	if (operand->mem.type != ZYDIS_MEMOP_TYPE_AGEN &&
+	    operand->mem.index != ZYDIS_REGISTER_NONE && low >= 0) {
+		use_words(use, STACK_WORDS_ARRAY);
+		return;
+	}
 	if (operand->mem.type == ZYDIS_MEMOP_TYPE_AGEN || !bytes ||
 	    operand->mem.index != ZYDIS_REGISTER_NONE) {
-		if (low >= 0 && i->mnemonic != ZYDIS_MNEMONIC_NOP)
+		if (low >= 0 && i->mnemonic != ZYDIS_MNEMONIC_NOP) {
 			use_words(use, STACK_WORDS_UNKNOWN);
+			use->takes_address = true;
+		}
 		return;
 	}
 	high = sum(low, bytes);
@@ -201,6 +208,9 @@ void stack_walk_over(struct stack_walk *w, const ZydisDecodedInstruction *i,
 	for (unsigned k = 0; k < i->operand_count_visible; k++)
 		if (operands[k].type == ZYDIS_OPERAND_TYPE_MEMORY)
 			use_memory(w, i, &operands[k], use);
+	if (i->mnemonic == ZYDIS_MNEMONIC_TEST && is_register(&operands[0], ZYDIS_REGISTER_AL) &&
+	    is_register(&operands[1], ZYDIS_REGISTER_AL))
+		use->is_variadic = true;
 	if (i->mnemonic == ZYDIS_MNEMONIC_RET && i->operand_count_visible)
 		use->pops_caller = true;
 	if (i->mnemonic == ZYDIS_MNEMONIC_POP && stack_walk_is_at_entry(w))

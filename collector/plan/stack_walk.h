@@ -21,6 +21,9 @@
 
 /* What cannot be known is taken as this many: the thunk copies no more than there is. */
 #define STACK_WORDS_UNKNOWN PLAN_STACK_WORDS_MAX
+/* An array in a structure by value, or words counted by a register: it has not been met in
+ * libraries, and a function that got less than it reads would compute something else. */
+#define STACK_WORDS_ARRAY (PLAN_STACK_WORDS_MAX + 1)
 /* What is jumped to through a pointer or in another object was given its arguments by this
  * function's caller: so many more than registers hold have not been met. */
 #define STACK_WORDS_ELSEWHERE 16
@@ -33,6 +36,8 @@ struct stack_place {
 struct stack_use {
 	uint32_t words; /* that are read, or might be */
 	bool reads_return, pops_caller;
+	bool takes_address; /* of its arguments on the stack */
+	bool is_variadic;   /* it looks at al, as functions with va_start do */
 };
 
 struct stack_walk {
