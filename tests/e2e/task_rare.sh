@@ -26,5 +26,15 @@ for what in vforks storm contexts cancels confined huge; do
 	[[ ! -s $what.ledger ]] ||
 		succeeds "$what: the ledger" "$TPTEST_TOP/tests/e2e/ledger.py" $what.ledger $what.dump $what.json
 done
-note "$(jq -c .tasks huge/manifest.json)"
+
+# Structures that are larger than what is copied: by an index into them, or by their declaration.
+for compiler in 'gcc -O0' 'gcc -O3' 'clang -O0 -g' 'clang -O2 -g'; do
+	read -r -a command <<<"$compiler"
+	command -v "${command[0]}" >/dev/null || continue
+	"${command[@]}" -w -D_GNU_SOURCE -o huge.bin "$TPTEST_TOP/tests/apps/torture/rare.c" -pthread
+	rm -rf large
+	capture large ./huge.bin huge
+	same huge.plain large.out "$compiler: structures of 200 words arrive whole"
+	like "$(jq -c .tasks large/manifest.json)" 'more than 64 words.*t_huge' "$compiler: they are refused"
+done
 finish
