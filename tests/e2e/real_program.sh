@@ -12,8 +12,8 @@ command -v gcc >/dev/null || skip_all 'no compiler here'
 # The source, kept beside the build: one download is enough.
 cache=$BUILD/debian-source
 if ! compgen -G "$cache/bzip2_*.orig.tar.*" >/dev/null; then
-	suite=$(. /etc/os-release 2>/dev/null && echo "${VERSION_CODENAME:-}")
-	[[ -n $suite ]] && command -v apt-get >/dev/null || skip_all 'this is not Debian'
+	suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+	[[ -n $suite && -x /usr/bin/apt-get ]] || skip_all 'this is not Debian'
 	mkdir -p "$cache" lists/partial
 	echo "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $suite main" >sources.list
 	own=(-qq -o "Dir::Etc::sourcelist=$PWD/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$PWD/lists"

@@ -83,7 +83,8 @@ check()
 	lossless "$name"
 	"$TPPROBE" dump "$name" >"$name.dump"
 	succeeds "$name: every call is a task that ended as it did" \
-		"$TPTEST_TOP/tests/e2e/ledger.py" "$name.ledger" "$name.dump" "$name.json"
+		"$TPTEST_TOP/tests/e2e/ledger.py" "$name.ledger" "$name.dump" "$name.json" \
+		${TPTEST_LONG:+"$name/manifest.json"}
 	rm -rf "$name" "$name".{dump,json}
 }
 

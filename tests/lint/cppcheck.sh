@@ -8,7 +8,7 @@ command -v cppcheck >/dev/null || skip_all 'cppcheck is not installed'
 
 for stage in preload collector analyze tests/apps; do
 	[[ -n $(find "$stage" -name '*.c' -print -quit) ]] || continue
-	found=$(cppcheck --quiet --std=c11 --language=c --enable=warning,portability --inline-suppr \
+	found=$(cppcheck --quiet --std=c11 --language=c --file-filter="*.c" --enable=warning,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=unknownMacro --suppress=preprocessorErrorDirective \
 		--suppress=toomanyconfigs --suppress=internalAstError --suppress=shiftTooManyBitsSigned --suppress=nullPointerOutOfMemory --suppress=ctunullpointerOutOfMemory \
 		-D_GNU_SOURCE -D__x86_64__ -DTPPROBE_VERSION='""' -I. -I"$BUILD/gen" \

@@ -25,10 +25,13 @@ static const struct name {
 	{ "f.llvm.123456789", "f", "f" },
 	{ "f.localalias", "f", "f" },
 	{ "f.__uniq.2342", "f", "f" },
-	/* nested functions of C, and what LTO found twice; other dots belong to the name */
+	/* a nested function of C, one that LTO found twice */
 	{ "inner.0", "inner", "inner" },
-	{ "main.main", "main.main", "main.main" },
 	{ "partial.1", "partial", "partial" },
+	/* what else has a dot is a name of its own */
+	{ "work._omp_fn.0", "work._omp_fn.0", "work._omp_fn.0" },
+	{ "main.main", "main.main", "main.main" },
+	{ "partial.x", "partial.x", "partial.x" },
 	{ ".isra.0", ".isra.0", ".isra.0" },
 	{ "_ZN2ns1C3runEi", "ns::C::run(int)", "ns::C::run" },
 	{ "_ZN2ns1C3runEi.constprop.0", "ns::C::run(int)", "ns::C::run" },
@@ -131,6 +134,7 @@ static void test_matches(void **state)
 	assert_true(finds("parse", "parse.isra.0"));
 	assert_true(finds("parse.isra.0", "parse.isra.0"));
 	assert_true(finds("inner", "inner.0"));
+	assert_false(finds("work", "work._omp_fn.0"));
 }
 
 /* The prefilter never changes an answer: every name of libstdc++ against patterns made of

@@ -225,7 +225,8 @@ int main(void)
 		pid = fork();
 		if (!pid) {
 			atexit(at_exit);
-			at_quick_exit(at_exit);
+			if (at_quick_exit(at_exit))
+				_exit(1);
 			t_outer(ways[i].function);
 			_exit(0);
 		}

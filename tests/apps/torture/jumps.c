@@ -155,9 +155,11 @@ static void handlers(void)
 }
 
 /* A page that is not there, and the handler's way out. */
-OWN static int t_faults(volatile int *nowhere)
+static volatile int *volatile nowhere;
+
+OWN static int t_faults(volatile int *at)
 {
-	return *nowhere + (int)zero;
+	return *at + (int)zero;
 }
 
 static void faults(void)
@@ -168,7 +170,7 @@ static void faults(void)
 	sigaction(SIGSEGV, &jumps, NULL);
 	for (volatile int i = 0; i < 20; i++) {
 		if (!sigsetjmp(signal_out, 1))
-			t_faults(NULL);
+			t_faults(nowhere);
 		else
 			landed++;
 	}
