@@ -101,6 +101,7 @@ static int plan_function_of(struct making *k, const struct candidate *c)
 	struct plan_purpose purpose = { .metrics = metrics, .stack_words = -1 };
 	struct function_code code;
 	enum refusal refusal;
+	unsigned declared = 0;
 	const char *never = c->why ? c->why : never_by_name(&k->symbols, c->address);
 	int err;
 
@@ -109,16 +110,21 @@ static int plan_function_of(struct making *k, const struct candidate *c)
 		return 0;
 	}
 	refusal = function_plan(k->object, c->address, c->size, &code);
-	if (refusal && !(refusal == REFUSAL_many_arguments && has_args(k, c))) {
+	/* How much there is at an address that is taken, only its declaration can tell. */
+	if (!has_args(k, c) &&
+	    (refusal == REFUSAL_many_arguments || (!refusal && code.by_address))) {
+		declared = arguments_stack_words(making_arguments(k), c->address);
+		if (declared > PLAN_STACK_WORDS_MAX)
+			refusal = REFUSAL_many_arguments;
+	}
+	if (refusal && !(refusal == REFUSAL_many_arguments &&
+			 (has_args(k, c) || (declared && declared <= PLAN_STACK_WORDS_MAX)))) {
 		refuse(k, c, refusal_text(refusal));
 		return 0;
 	}
-	if (code.by_address && !has_args(k, c) &&
-	    arguments_stack_words(making_arguments(k), c->address) > PLAN_STACK_WORDS_MAX) {
-		refuse(k, c, refusal_text(REFUSAL_many_arguments));
-		return 0;
-	}
 	making_purpose(k, c, metrics, &purpose);
+	if (refusal && purpose.stack_words < 0)
+		purpose.stack_words = PLAN_STACK_WORDS_MAX;
 	if (!purpose.flags && !purpose.metrics_n)
 		return 0; /* metrics alone, and none can be had */
 	purpose.function = making_text_id(k->m);

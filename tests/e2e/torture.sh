@@ -10,30 +10,30 @@ need_probe
 ulimit -c 0
 source=$TPTEST_TOP/tests/apps/torture
 
-# name | C compiler and its flags | programs
+# name | C compiler and its flags | programs. -g: it tells how large structures by value are.
 builds=(
-	'gcc-O2-cet | gcc -O2 -fcf-protection=full | all'
-	'gcc-O3-lto-nopie | gcc -O3 -flto -fno-pie -no-pie | all'
+	'gcc-O2-cet | gcc -g -O2 -fcf-protection=full | all'
+	'gcc-O3-lto-nopie | gcc -g -O3 -flto -fno-pie -no-pie | all'
 	'gcc-O0 | gcc -g -O0 | args unwind'
-	'clang-O2 | clang -O2 -fomit-frame-pointer | all'
+	'clang-O2 | clang -g -O2 -fomit-frame-pointer | all'
 )
 [[ -z ${TPTEST_LONG:-} ]] || builds=(
 	'gcc-O0 | gcc -g -O0 | all'
-	'gcc-O0-nopie | gcc -O0 -fno-pie -no-pie -fcf-protection=none | all'
-	'gcc-O1 | gcc -O1 -fno-omit-frame-pointer | all'
-	'gcc-O2 | gcc -O2 -fcf-protection=none | all'
-	'gcc-O2-cet | gcc -O2 -fcf-protection=full | all'
-	'gcc-O3 | gcc -O3 -march=native | all'
-	'gcc-Os | gcc -Os | all'
-	'gcc-O2-lto | gcc -O2 -flto | all'
-	'gcc-O3-lto-nopie | gcc -O3 -flto -fno-pie -no-pie | all'
-	'gcc-O2-sections | gcc -O2 -ffunction-sections -Wl,--gc-sections,-z,now -fno-plt | all'
-	'clang-O0 | clang -O0 | all'
-	'clang-O2 | clang -O2 -fomit-frame-pointer | all'
-	'clang-O2-cet | clang -O2 -fcf-protection=full | all'
-	'clang-O3 | clang -O3 -march=native -fno-omit-frame-pointer | all'
-	'clang-O3-lto-nopie | clang -O3 -flto=thin -fuse-ld=lld -fno-pie -no-pie | all'
-	'clang-Oz | clang -Oz | all'
+	'gcc-O0-nopie | gcc -g -O0 -fno-pie -no-pie -fcf-protection=none | all'
+	'gcc-O1 | gcc -g -O1 -fno-omit-frame-pointer | all'
+	'gcc-O2 | gcc -g -O2 -fcf-protection=none | all'
+	'gcc-O2-cet | gcc -g -O2 -fcf-protection=full | all'
+	'gcc-O3 | gcc -g -O3 -march=native | all'
+	'gcc-Os | gcc -g -Os | all'
+	'gcc-O2-lto | gcc -g -O2 -flto | all'
+	'gcc-O3-lto-nopie | gcc -g -O3 -flto -fno-pie -no-pie | all'
+	'gcc-O2-sections | gcc -g -O2 -ffunction-sections -Wl,--gc-sections,-z,now -fno-plt | all'
+	'clang-O0 | clang -g -O0 | all'
+	'clang-O2 | clang -g -O2 -fomit-frame-pointer | all'
+	'clang-O2-cet | clang -g -O2 -fcf-protection=full | all'
+	'clang-O3 | clang -g -O3 -march=native -fno-omit-frame-pointer | all'
+	'clang-O3-lto-nopie | clang -g -O3 -flto=thin -fuse-ld=lld -fno-pie -no-pie | all'
+	'clang-Oz | clang -g -Oz | all'
 )
 programs=(args registers jumps stacks ends walks unwind)
 
