@@ -16,7 +16,11 @@
 #include <unistd.h>
 
 #define STACK 65536
+#ifdef __clang__
+#define NOINLINE __attribute__((noinline))
+#else
 #define NOINLINE __attribute__((noinline, noclone))
+#endif
 
 NOINLINE int task_plain(int n)
 {
