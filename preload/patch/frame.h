@@ -25,6 +25,7 @@
 #define FRAME_RDI 64
 #define FRAME_RAX 56
 #define FRAME_FUNCTION 8
+#define FRAME_ID 16
 #define FRAME_FLOATS 192
 #define FUNCTION_TRAMPOLINE 0
 #define FUNCTION_STACK_WORDS 8
@@ -75,7 +76,8 @@ struct task_frame {
 #define FRAME_OFFSET(field)                                                                        \
 	(offsetof(struct task_frame, caller_rbp) - offsetof(struct task_frame, field))
 _Static_assert(FRAME_OFFSET(target) == FRAME_TARGET && FRAME_OFFSET(r11) == FRAME_R11 &&
-		       FRAME_OFFSET(rax) == FRAME_RAX && FRAME_OFFSET(function) == FRAME_FUNCTION,
+		       FRAME_OFFSET(rax) == FRAME_RAX && FRAME_OFFSET(id) == FRAME_ID &&
+		       FRAME_OFFSET(function) == FRAME_FUNCTION,
 	       "thunk_x86_64.S");
 
 /* What swapcontext leaves in the context it saves: in words of the kernel's structure

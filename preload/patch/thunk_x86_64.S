@@ -47,6 +47,8 @@
 	.cfi_def_cfa %rbp, 16
 	.cfi_offset %rbp, -16
 	endbr64
+	/* Nothing to end yet, for a thread that is cancelled before the task has begun. */
+	movq	$0, -FRAME_ID(%rbp)
 	.endm
 
 	/* Stack pointer at \depth below rbp; the frame is filled and its task begun. */
