@@ -149,13 +149,6 @@ static const struct moved moved[] = {
 	  64,
 	  "488d442408 e900000000",
 	  { { 6, 10, PLAN_rel32, NEXT(5) } } },
-	/* mov rax,[rsp+rdi*8+8] */
-	{ "indexed",
-	  "488b44fc08 c3",
-	  5,
-	  64,
-	  "488b44fc08 e900000000",
-	  { { 6, 10, PLAN_rel32, NEXT(5) } } },
 	/* mov rax,[rdi]; jmp [rax+0x10] */
 	{ "tail call through a pointer", "488b07 ff6010 cc", 6, 16, "488b07 ff6010", { { 0 } } },
 	{ "a marked switch is none", "488b07 3eff6010 cc", 7, 0, "488b07 3eff6010", { { 0 } } },
@@ -233,6 +226,8 @@ static const struct refused {
 	{ REFUSAL_pops_caller, "ret 8", "b801000000 c20800", 0, 0 },
 	/* mov rax,[rsp+0x208] */
 	{ REFUSAL_many_arguments, "the 65th word", "488b842408020000 c3", 0, 0 },
+	/* mov rax,[rsp+rdi*8+8] */
+	{ REFUSAL_many_arguments, "indexed", "488b44fc08 c3", 0, 0 },
 };
 
 static void test_refused(void **state)
