@@ -12,21 +12,20 @@ struct two {
 static volatile double sink;
 
 /* Static: only the symbol table or a debug file tells of it. */
-__attribute__((noinline, noclone)) static int load(int n, double x, float f, const char *name,
-						   unsigned char c, struct two two, long big,
-						   short seventh)
+__attribute__((noinline)) static int load(int n, double x, float f, const char *name,
+					  unsigned char c, struct two two, long big, short seventh)
 {
 	sink += n + x + (double)f + *name + c + (double)two.a + (double)big + seventh;
 	return n % 3 ? n : -n - 1;
 }
 
-__attribute__((noinline, noclone)) double ratio(long a, long b)
+__attribute__((noinline)) double ratio(long a, long b)
 {
 	sink += (double)a;
 	return (double)a / (double)b;
 }
 
-__attribute__((noinline, noclone)) unsigned char low(unsigned a)
+__attribute__((noinline)) unsigned char low(unsigned a)
 {
 	sink += a;
 	return (unsigned char)a;
