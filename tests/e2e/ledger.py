@@ -107,7 +107,7 @@ def main():
         if profiles.get(name) != expected:
             wrong.append(f"{name}: ledger {expected} calls and failures, report {profiles.get(name)}")
     for name in too_short(sys.argv[4]) if len(sys.argv) > 4 else ():
-        if name in seen:
+        if seen[name]:
             wrong.append(f"{name}: refused, and has tasks")
         wrong = [line for line in wrong if not line.startswith(f"{name}: ledger")]
     for line in sorted(set(wrong))[:40]:
