@@ -36,7 +36,8 @@ static int function_row(void *to, sqlite3_stmt *s)
 	const char *text[] = { name, count, failed, time[0], time[1], time[2], time[3], time[4] };
 
 	if (begin_row(t,
-		      "Functions and marked tasks (SELF: without those within, TOTAL: with them)",
+		      "Functions and marked tasks (SELF: without those within, TOTAL: with them;\n"
+		      "a call within one of the same name counts in both)",
 		      "~TASK COUNT FAILED SELF TOTAL MEAN P95 LONGEST"))
 		return -ENOMEM;
 	if (t->rows > t->limit)
