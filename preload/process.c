@@ -84,14 +84,15 @@ static uint64_t arena_rss_kb(void)
 		struct slot *slot = arena_slot(probe.arena, i);
 		uint64_t head, bytes;
 
-		if (ARENA_OWNER_PID(atomic_load(arena_owner(probe.arena, i))) != probe.pid ||
-		    atomic_load(&slot->process) != probe.process)
+		/* Those of threads that have ended as well: they were there at the peak. A slot
+		 * that nobody here has prepared may have no page yet, and none to be had. */
+		if (!thread_has_prepared(i) || atomic_load(&slot->process) != probe.process)
 			continue;
 		head = atomic_load(&slot->head) * 16;
 		bytes = (uint64_t)slot->ring_cells * 16;
 		kb += (head < bytes ? atomic_load(&slot->populated) : bytes) / 1024 + 4;
 	}
-	return kb + sizeof(*h) / 1024 + 4;
+	return kb + (sizeof(*h) - (probe.tasks ? 0 : sizeof(h->plan_requests))) / 1024 + 4;
 }
 
 static unsigned usable_cpus(void)

@@ -66,6 +66,11 @@ static bool prepare(struct slot *slot, uint32_t index)
 	return true;
 }
 
+bool thread_has_prepared(uint32_t index)
+{
+	return atomic_load_explicit(&prepared[index / 64], memory_order_relaxed) >> index % 64 & 1;
+}
+
 static void raise_high_mark(struct arena_header *h, uint32_t above)
 {
 	uint32_t high = atomic_load(&h->slot_high);

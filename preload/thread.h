@@ -18,6 +18,9 @@ void thread_begin(uint64_t thread, uint64_t parent, const void *routine);
  * Destructors that come later claim one again (THREAD_resumed). */
 void thread_end(enum end_how how);
 
+/* Has this process, or one that it was forked from, made the pages of this slot present? */
+bool thread_has_prepared(uint32_t index);
+
 /* Exact CPU time of a thread of this process, by kernel tid; 0 unknown. */
 uint64_t thread_cpu_ns(uint32_t tid);
 
