@@ -269,15 +269,18 @@ int report_text(const struct store *store, int64_t run_id, const struct report_o
 		err = put_longest(&t);
 	if (!err)
 		err = put_tree(&t);
-	if (options->summary)
-		return err;
-	if (!err)
+	if (!err && !options->summary)
 		err = report_text_sections(store, run_id, options, out, fault);
 	t.rows = 0;
+	/* Whoever has named something that is not there wants to know it at once. */
 	if (!err)
-		err = rows_each(store, run_id,
-				"SELECT text FROM notes WHERE run_id = ? AND kind = 'note' "
-				"ORDER BY number",
-				note_row, &t, fault);
+		err = rows_each(
+			store, run_id,
+			options->summary
+				? "SELECT text FROM notes WHERE run_id = ? AND kind = 'note' "
+				  "AND text GLOB '--[tem]*' ORDER BY number"
+				: "SELECT text FROM notes WHERE run_id = ? AND kind = 'note' "
+				  "ORDER BY number",
+			note_row, &t, fault);
 	return err;
 }

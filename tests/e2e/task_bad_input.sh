@@ -150,4 +150,10 @@ like "$(notes long)" 'TPPROBE_TASKS.*bytes' 'and a note says that it was left ou
 TPPROBE_TASKS=$'\xff\xfe\x01*' preload bytes ./args
 same nothing.plain bytes.out 'a pattern of odd bytes: the program runs on'
 like "$(notes bytes)" '--task' 'and a note says what is wrong'
+
+# --- and it is said at once -------------------------------------------------------
+
+"$TPPROBE" run --task 'nothing_*' -- true 2>said.err
+is "$?" 0 'run: the program runs'
+like "$(cat said.err)" '--task nothing_\*: no function matched' 'its summary says what no function matched'
 finish
