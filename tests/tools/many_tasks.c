@@ -254,5 +254,7 @@ int main(int argc, char **argv)
 			       (unsigned long long)ledger[i].sums.bytes,
 			       (unsigned long long)ledger[i].sums.read);
 	}
+	free(ledger);
+	free(worker);
 	return 0;
 }
