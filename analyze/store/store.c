@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -13,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../metrics.h"
@@ -232,13 +235,32 @@ static int connect_to(struct store *store, bool in_memory, struct fault *fault)
 	return 0;
 }
 
+/*
+ * Writers open a store one after the other: SQLite does not wait when two connections
+ * turn a new file to WAL at once. The lock is on the directory, since to close another
+ * descriptor of the store itself would give up SQLite's locks. -1: none can be had.
+ */
+static int lock_directory(const char *path)
+{
+	const struct timespec pause = { 0, 2000000 };
+	char *copy = strdup(path);
+	int fd = copy ? open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	free(copy);
+	for (int ms = 0; fd >= 0 && ms < STORE_BUSY_MS && flock(fd, LOCK_EX | LOCK_NB); ms += 2)
+		nanosleep(&pause, NULL);
+	return fd;
+}
+
 int store_open(struct store *store, const char *path, enum store_open how, struct fault *fault)
 {
-	int err = 0, missing = 1;
+	int err = 0, missing = 1, lock = -1;
 
 	*store = (struct store){ .path = strdup(path ? path : ":memory:") };
-	if (!store->path)
-		return fault_set(fault, -ENOMEM, "out of memory");
+	if (!store->path) {
+		err = fault_set(fault, -ENOMEM, "out of memory");
+		goto fail;
+	}
 	if (how != STORE_MEMORY) {
 		missing = look(path, fault);
 		if (missing < 0)
@@ -248,6 +270,8 @@ int store_open(struct store *store, const char *path, enum store_open how, struc
 	}
 	if (err)
 		goto fail;
+	if (how == STORE_WRITE)
+		lock = lock_directory(path);
 	err = connect_to(store, how == STORE_MEMORY || (missing && how == STORE_READ), fault);
 	if (err)
 		goto fail;
@@ -269,10 +293,11 @@ int store_open(struct store *store, const char *path, enum store_open how, struc
 				 "PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;"
 				 "PRAGMA trusted_schema = OFF",
 				 fault);
-	if (!err)
-		return 0;
 fail:
-	store_close(store);
+	if (lock >= 0)
+		close(lock);
+	if (err)
+		store_close(store);
 	return err;
 }
 

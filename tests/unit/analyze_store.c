@@ -234,6 +234,8 @@ static void writers_wait(void **state)
 		if (!err)
 			err = import_trace(&mine, t.dir, &id, &result, &fault);
 		trace_remove(&t);
+		if (err)
+			print_message("# %s\n", fault.text);
 		_exit(err != 0);
 	}
 	for (int i = 0; i < 4; i++) {
