@@ -9,7 +9,7 @@
  *	code.c       room for code, and writing into it
  *	thunk_x86_64.S, task_function.c, task_slow.c   what runs at each call
  *	personality.c   exceptions and cancellation
- *	jump.c       longjmp and swapcontext
+ *	jump.c, context_x86_64.S   longjmp and swapcontext
  */
 #ifndef TPPROBE_PATCH_H
 #define TPPROBE_PATCH_H
